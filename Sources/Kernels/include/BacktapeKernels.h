@@ -1,0 +1,91 @@
+#ifndef BACKTAPE_KERNELS_H
+#define BACKTAPE_KERNELS_H
+
+// Loops over raw memory. Nothing here knows tensors: callers pass addresses, extents and strides.
+// Strides count elements, may be 0 (an element repeated) or negative, and need not be ordered.
+// Every function accepts extents of 0 and then touches no memory but the result of a reduction.
+// Results have the same bits for any number of threads: how work is cut depends on shapes alone.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BT_ENUM(name) \
+  enum __attribute__((enum_extensibility(closed))) name : uint8_t
+
+/// Axes a walk may have.
+#define BT_MAX_RANK 8
+
+/// Element types; bool is one byte, 0 or 1.
+typedef BT_ENUM(bt_dtype){
+    bt_bool, bt_uint8, bt_int32, bt_int64, bt_float32, bt_float64,
+} bt_dtype;
+
+/// Elementwise operations of one operand. Those from `bt_exp` to `bt_rsqrt` take floating point only.
+typedef BT_ENUM(bt_unary_operation){
+    bt_negate, bt_abs, bt_sign, bt_floor, bt_ceil, bt_round, bt_not,
+    bt_exp, bt_expm1, bt_log, bt_log1p, bt_sin, bt_cos, bt_tan, bt_tanh, bt_sigmoid, bt_erf,
+    bt_sqrt, bt_rsqrt,
+} bt_unary_operation;
+
+/// Elementwise operations of two operands of one type. Comparisons write bool; and, or, xor take bool.
+typedef BT_ENUM(bt_binary_operation){
+    bt_add, bt_subtract, bt_multiply, bt_divide, bt_power, bt_maximum, bt_minimum, bt_remainder,
+    bt_atan2, bt_equal, bt_not_equal, bt_less, bt_less_equal, bt_and, bt_or, bt_xor,
+} bt_binary_operation;
+
+/// Reductions. The arg variants write int64 and answer the first position.
+typedef BT_ENUM(bt_reduction){
+    bt_reduce_sum, bt_reduce_max, bt_reduce_min, bt_reduce_argmax, bt_reduce_argmin,
+} bt_reduction;
+
+/// What a kernel answers: it never traps and never prints.
+typedef BT_ENUM(bt_status){bt_ok, bt_division_by_zero, bt_unsupported} bt_status;
+
+/// One operand of a walk: its first element, and the step in elements along each axis.
+typedef struct {
+  void *address;
+  const int64_t *strides;
+} bt_operand;
+
+// MARK: elementwise (out may be one of the operands if address and strides are equal)
+
+bt_status bt_unary(bt_unary_operation operation, bt_dtype dtype, int32_t rank,
+                   const int64_t *extents, bt_operand out, bt_operand a);
+bt_status bt_binary(bt_binary_operation operation, bt_dtype dtype, int32_t rank,
+                    const int64_t *extents, bt_operand out, bt_operand a, bt_operand b);
+/// out = condition ? a : b, by element size (1, 4 or 8 bytes); the condition is bool.
+void bt_select(size_t element_size, int32_t rank, const int64_t *extents, bt_operand out,
+               bt_operand condition, bt_operand a, bt_operand b);
+/// Conversion; floating point to integer saturates, NaN becomes 0; anything but 0 is true.
+void bt_cast(bt_dtype to, bt_dtype from, int32_t rank, const int64_t *extents, bt_operand out,
+             bt_operand a);
+/// Strided copy by element size.
+void bt_copy(size_t element_size, int32_t rank, const int64_t *extents, bt_operand out,
+             bt_operand a);
+
+// MARK: reductions
+
+/// Reduces the middle axis of `in[outer, n, inner]` with the given strides into the contiguous
+/// `out[outer, inner]`. The sum over nothing is 0; max, min and arg need n > 0. NaN wins max and min.
+bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64_t n,
+                    int64_t inner, void *out, const void *in, int64_t outer_stride,
+                    int64_t n_stride, int64_t inner_stride);
+
+// MARK: contraction
+
+/// out[batch, m, n] (contiguous) = sum over k of a[batch, m, k] * b[batch, k, n], any strides.
+bt_status bt_dot(bt_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k, void *out,
+                 const void *a, int64_t a_batch, int64_t a_m, int64_t a_k, const void *b,
+                 int64_t b_batch, int64_t b_k, int64_t b_n);
+
+// MARK: the machine
+
+/// Name of the instruction set in use: "avx512", "avx2", "sse2", "neon" or "scalar". Chosen once,
+/// the best the processor has, or the one the environment variable BACKTAPE_INSTRUCTION_SET names
+/// if it has that.
+const char *bt_instruction_set(void);
+/// Threads used, the caller included: BACKTAPE_THREADS if set, else the number of processors.
+int32_t bt_thread_count(void);
+void bt_set_thread_count(int32_t count);
+
+#endif
