@@ -1,0 +1,50 @@
+import BacktapeTensors
+
+/// A list of the operations done on its variables, in order: what a gradient is derived from.
+///
+/// Operations run at once and are recorded (a Wengert list); ``gradient(of:withRespectTo:recording:)``
+/// walks the list backwards. A tape can be differentiated many times, and by several outputs.
+///
+/// ```swift
+/// let tape = Tape()
+/// let x = tape.variable(Tensor([3.0]))
+/// let y = (x * x).sum()
+/// let dx = tape.gradient(of: y, withRespectTo: [x])[0]  // [6]
+/// ```
+/// A tape belongs to the task that records on it: two at once trap. Values that left it by
+/// ``Tensor/detached`` do not keep its memory.
+public final class Tape: Recorder, @unchecked Sendable {
+  /// How shapes that do not fit are met: trapped (nil), or kept here while the trace goes on.
+  package var refusals: [String]?
+  /// Names of inputs, for listings and messages.
+  package var names: [Int32: String] = [:]
+
+  /// An empty tape.
+  public override init() { super.init() }
+
+  /// A tensor of this tape with the value of `x`, to take gradients with respect to.
+  ///
+  /// A tensor that is on the tape already gets an alias, at which derivatives stop.
+  public func variable(_ x: Tensor, name: String? = nil) -> Tensor {
+    let x = x.strong
+    let variable =
+      x.isTracked
+      ? Tensor.apply(.reshape, x, target: Target(shape: x.shape, dtype: x.dtype)) : input(x)
+    if let name { names[variable.index] = name }
+    return variable
+  }
+
+  /// A tensor of this tape whose value is not known yet.
+  package func placeholder(_ shape: Shape, _ dtype: DType, name: String? = nil) -> Tensor {
+    let placeholder = placeholder(shape, dtype)
+    if let name { names[placeholder.index] = name }
+    return placeholder
+  }
+
+  /// Traps, or while refusals are collected keeps the message for later.
+  public override func refuse(_ message: String) {
+    let whole = note.isEmpty ? message : "\(note): \(message)"
+    if refusals == nil { fatalError(whole) }
+    refusals?.append(whole)
+  }
+}

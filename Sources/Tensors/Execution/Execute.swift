@@ -1,0 +1,129 @@
+import BacktapeKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Runs one primitive: the same code for an operation run at once and for a plan's instruction.
+
+extension Primitive {
+  /// Computes the result's elements. Address, shape and type of the result are set; it has no gaps.
+  @inline(__always)
+  package func execute(
+    _ operands: UnsafeBufferPointer<DescriptorPointer>, into result: DescriptorPointer
+  ) {
+    let a = operands[0]
+    var status = bt_status.ok
+    switch kernel {
+    case .source: return
+    case .unary(let operation):
+      status = bt_unary(
+        operation, a.dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand)
+    case .binary(let operation), .comparison(let operation):
+      let b = operands[1]
+      let dtype = a.rank < b.rank ? b.dtype : a.dtype
+      status = bt_binary(
+        operation, dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand,
+        b.operand)
+    case .cast:
+      bt_cast(
+        result.dtype.code, a.dtype.code, Int32(result.rank), result.extents64, result.operand,
+        a.operand)
+    case .select:
+      bt_select(
+        result.dtype.size, Int32(result.rank), result.extents64, result.operand, a.operand,
+        operands[1].operand, operands[2].operand)
+    case .reduce(let reduction, let axes): status = reduce(reduction, a, over: axes, into: result)
+    case .view: a.copyElements(to: result, reshaping: true)
+    case .pad(let start, let step, let axis):
+      memset(result.pointee.address.unsafelyUnwrapped, 0, result.count * result.dtype.size)
+      a.copyElements(to: result, axis: axis, start: start, step: step)
+    case .concatenate(let axis):
+      var start = 0
+      for operand in operands {
+        operand.copyElements(to: result, axis: axis, start: start, step: 1)
+        start += operand.extents[axis]
+      }
+    case .dot(let batch, let contracted):
+      status = Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
+    }
+    if status != .ok { refuse(status, a.dtype) }
+  }
+
+  @inline(never)
+  private func refuse(_ status: bt_status, _ dtype: DType) -> Never {
+    if status == .division_by_zero {
+      fatalError("\(self): division of an integer by zero; cast to floating point first")
+    }
+    fatalError("\(self): not defined for \(dtype); cast the operand first")
+  }
+}
+
+extension DType {
+  @inline(__always) var code: bt_dtype { unsafeBitCast(self, to: bt_dtype.self) }
+}
+
+/// Steps of an operand that is one number.
+nonisolated(unsafe) private let zeroStrides: UnsafePointer<Int64> = {
+  let zeros = UnsafeMutablePointer<Int64>.allocate(capacity: Shape.maximumRank)
+  zeros.initialize(repeating: 0, count: Shape.maximumRank)
+  return UnsafePointer(zeros)
+}()
+
+extension UnsafeMutablePointer<Descriptor> {
+  @inline(__always) var extents64: UnsafePointer<Int64> {
+    UnsafeRawPointer(extents).assumingMemoryBound(to: Int64.self)
+  }
+  @inline(__always) var strides64: UnsafePointer<Int64> {
+    UnsafeRawPointer(strides).assumingMemoryBound(to: Int64.self)
+  }
+
+  /// As a kernel takes it. An operand of rank 0 is repeated along all axes.
+  @inline(__always) var operand: bt_operand {
+    bt_operand(address: pointee.address, strides: rank == 0 ? zeroStrides : strides64)
+  }
+
+  /// Copies elements to a contiguous result of the same shape, or with `reshaping` of another.
+  package func copyElements(to result: DescriptorPointer, reshaping: Bool = false) {
+    if count == 0 { return }
+    let size = dtype.size
+    if pointee.isContiguous {
+      memcpy(
+        result.pointee.address.unsafelyUnwrapped, pointee.address.unsafelyUnwrapped, count * size)
+      return
+    }
+    withUnsafeTemporaryAllocation(of: Int64.self, capacity: Shape.maximumRank) { packed in
+      var step = 1
+      for axis in (0..<rank).reversed() {
+        packed[axis] = Int64(step)
+        step *= extents[axis]
+      }
+      bt_copy(
+        size, Int32(rank), extents64,
+        bt_operand(address: result.pointee.address, strides: packed.baseAddress), operand)
+    }
+  }
+
+  /// Copies elements to memory with other strides, of the same shape.
+  func copyElements(toStrided result: DescriptorPointer) {
+    bt_copy(dtype.size, Int32(rank), extents64, result.operand, operand)
+  }
+
+  /// Copies elements to a part of a result: from `start`, every `step` along one axis.
+  func copyElements(to result: DescriptorPointer, axis: Int, start: Int, step: Int) {
+    if count == 0 { return }
+    let size = dtype.size
+    withUnsafeTemporaryAllocation(of: Int64.self, capacity: Shape.maximumRank) { strides in
+      for i in 0..<rank { strides[i] = Int64(result.strides[i]) }
+      let first = result.pointee.address.unsafelyUnwrapped + start * result.strides[axis] * size
+      strides[axis] *= Int64(step)
+      bt_copy(
+        size, Int32(rank), extents64, bt_operand(address: first, strides: strides.baseAddress),
+        operand)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import BacktapeKernels
+
+/// How a primitive's value is made.
+enum Kernel {
+  /// Given, not made.
+  case source
+  case unary(bt_unary_operation)
+  case binary(bt_binary_operation)
+  /// Like binary, but writes bool.
+  case comparison(bt_binary_operation)
+  case cast, select
+  case reduce(bt_reduction, AxisMask)
+  /// Another look at the operand's memory, or a copy where strides cannot express it.
+  case view
+  case pad(start: Int, step: Int, axis: Int)
+  case concatenate(axis: Int)
+  case dot(batch: Int, contracted: Int)
+}
+
+extension Primitive {
+  /// The forward kernel of every primitive.
+  @inline(__always)
+  var kernel: Kernel {
+    switch self {
+    case .input, .constant: .source
+
+    case .negate: .unary(.negate)
+    case .abs: .unary(.abs)
+    case .sign: .unary(.sign)
+    case .floor: .unary(.floor)
+    case .ceil: .unary(.ceil)
+    case .round: .unary(.round)
+    case .not: .unary(.not)
+    case .exp: .unary(.exp)
+    case .expm1: .unary(.expm1)
+    case .log: .unary(.log)
+    case .log1p: .unary(.log1p)
+    case .sin: .unary(.sin)
+    case .cos: .unary(.cos)
+    case .tan: .unary(.tan)
+    case .tanh: .unary(.tanh)
+    case .sigmoid: .unary(.sigmoid)
+    case .erf: .unary(.erf)
+    case .sqrt: .unary(.sqrt)
+    case .rsqrt: .unary(.rsqrt)
+    case .cast: .cast
+
+    case .add: .binary(.add)
+    case .subtract: .binary(.subtract)
+    case .multiply: .binary(.multiply)
+    case .divide: .binary(.divide)
+    case .power: .binary(.power)
+    case .maximum: .binary(.maximum)
+    case .minimum: .binary(.minimum)
+    case .remainder: .binary(.remainder)
+    case .atan2: .binary(.atan2)
+    case .equal: .comparison(.equal)
+    case .notEqual: .comparison(.not_equal)
+    case .less: .comparison(.less)
+    case .lessEqual: .comparison(.less_equal)
+    case .and: .binary(.and)
+    case .or: .binary(.or)
+    case .xor: .binary(.xor)
+    case .select: .select
+
+    case .sum(let axes): .reduce(.reduce_sum, axes)
+    case .max(let axes, _): .reduce(.reduce_max, axes)
+    case .min(let axes, _): .reduce(.reduce_min, axes)
+    case .argmax(let axis): .reduce(.reduce_argmax, AxisMask(bits: 1 << axis))
+    case .argmin(let axis): .reduce(.reduce_argmin, AxisMask(bits: 1 << axis))
+
+    case .reshape, .broadcast, .permute, .slice, .flip, .stopGradient: .view
+    case .pad(let start, let step, let axis): .pad(start: start, step: step, axis: Int(axis))
+    case .concatenate(let axis): .concatenate(axis: Int(axis))
+    case .dot(let batch, let contracted): .dot(batch: Int(batch), contracted: Int(contracted))
+    }
+  }
+}

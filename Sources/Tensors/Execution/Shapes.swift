@@ -1,0 +1,63 @@
+/// What stands in a record's result rather than in its primitive.
+package struct Target {
+  package var shape: Shape
+  package var dtype: DType
+
+  package init(shape: Shape, dtype: DType) {
+    self.shape = shape
+    self.dtype = dtype
+  }
+}
+
+extension Primitive {
+  /// Shape and type of the result, for operands that fit; whoever applies a primitive has checked.
+  ///
+  /// - Parameter target: the result asked for, where the primitive leaves it open: the shape of
+  ///   `reshape`, `broadcast`, `slice` and `pad`, the type of `cast`.
+  func result(of operands: UnsafeBufferPointer<DescriptorPointer>, target: Target?) -> Target {
+    guard let first = operands.first else { return target! }
+    let shape = first.shape
+    let dtype = first.dtype
+    switch self {
+    case .input, .constant: return target!
+
+    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .log, .log1p, .sin, .cos,
+      .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .flip, .stopGradient:
+      return Target(shape: shape, dtype: dtype)
+    case .cast: return Target(shape: shape, dtype: target!.dtype)
+
+    case .add, .subtract, .multiply, .divide, .power, .maximum, .minimum, .remainder, .atan2, .and,
+      .or, .xor:
+      return Target(shape: operands.largestShape, dtype: dtype)
+    case .equal, .notEqual, .less, .lessEqual:
+      return Target(shape: operands.largestShape, dtype: .bool)
+    case .select: return Target(shape: operands.largestShape, dtype: operands[1].dtype)
+
+    case .sum(let axes), .max(let axes, _), .min(let axes, _):
+      return Target(shape: shape.removing(axes), dtype: dtype)
+    case .argmax(let axis), .argmin(let axis):
+      return Target(shape: shape.removing(AxisMask(bits: 1 << axis)), dtype: .int64)
+
+    case .reshape, .broadcast, .slice, .pad: return Target(shape: target!.shape, dtype: dtype)
+    case .permute(let order):
+      return Target(shape: Shape(order.axes(rank: shape.rank).map { shape[$0] }), dtype: dtype)
+    case .concatenate(let axis):
+      let total = operands.reduce(0) { $0 + $1.extents[Int(axis)] }
+      return Target(shape: shape.with(total, at: Int(axis)), dtype: dtype)
+
+    case .dot(let batch, let contracted):
+      let rows = shape.array.dropLast(Int(contracted))
+      let columns = operands[1].shape.array.dropFirst(Int(batch) + Int(contracted))
+      return Target(shape: Shape(rows + columns), dtype: dtype)
+    }
+  }
+}
+
+extension UnsafeBufferPointer<DescriptorPointer> {
+  /// The common shape of elementwise operands: a Swift number among them has rank 0.
+  fileprivate var largestShape: Shape {
+    var largest = self[0]
+    for operand in self where operand.rank > largest.rank { largest = operand }
+    return largest.shape
+  }
+}

@@ -1,0 +1,77 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Memory for records, handed out from the front and given back all at once.
+///
+/// Chunks of a released recorder go to a pool and serve the next: without that, page faults decide
+/// the speed of a tape.
+package struct Chunks {
+  static let chunkBytes = 256 << 10
+  /// Values of more bytes than this have a `Storage` of their own, so that they can outlive a tape.
+  package static let largestValue = 64 << 10
+
+  private var chunks: [UnsafeMutableRawPointer] = []
+  private var cursor: UnsafeMutableRawPointer?
+  private var free = 0
+
+  package init() {}
+
+  @inline(__always)
+  package mutating func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+    let rounded = (bytes &+ 15) & ~15
+    if rounded > free { addChunk() }
+    let block = cursor.unsafelyUnwrapped
+    cursor = block + rounded
+    free &-= rounded
+    return block
+  }
+
+  @inline(never)
+  private mutating func addChunk() {
+    let chunk = ChunkPool.shared.take()
+    chunks.append(chunk)
+    cursor = chunk
+    free = Chunks.chunkBytes
+  }
+
+  package mutating func release() {
+    ChunkPool.shared.give(chunks)
+    chunks = []
+    cursor = nil
+    free = 0
+  }
+}
+
+/// Chunks no recorder uses at present, up to a cap.
+private final class ChunkPool: Sendable {
+  static let shared = ChunkPool()
+  /// 64 MiB.
+  private static let capacity = 256
+
+  private struct Chunk: @unchecked Sendable { let address: UnsafeMutableRawPointer }
+  private let spare = Mutex<[Chunk]>([])
+
+  func take() -> UnsafeMutableRawPointer {
+    if let chunk = spare.withLock({ $0.popLast() }) { return chunk.address }
+    guard let fresh = malloc(Chunks.chunkBytes) else {
+      fatalError("Tape: no memory for \(Chunks.chunkBytes) more bytes of records")
+    }
+    return fresh
+  }
+
+  func give(_ chunks: [UnsafeMutableRawPointer]) {
+    let kept = spare.withLock { spare in
+      let room = Swift.min(ChunkPool.capacity - spare.count, chunks.count)
+      spare += chunks[..<room].map(Chunk.init)
+      return room
+    }
+    for chunk in chunks[kept...] { free(chunk) }
+  }
+}

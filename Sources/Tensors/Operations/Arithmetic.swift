@@ -1,0 +1,167 @@
+// Binary operations: promotion and broadcasting in one place, then the operators.
+
+extension Tensor {
+  /// A binary primitive on any two tensors.
+  @inline(__always)
+  package static func binary(
+    _ primitive: Primitive, _ name: StaticString, _ a: Tensor, _ b: Tensor
+  ) -> Tensor {
+    let same = withExtendedLifetime((a, b)) {
+      a.dtype == b.dtype && !a.isWeak && !b.isWeak && a.descriptor.hasShape(of: b.descriptor)
+    }
+    return same ? apply(primitive, a, b) : mixed(primitive, name, a, b)
+  }
+
+  @inline(never)
+  private static func mixed(
+    _ primitive: Primitive, _ name: StaticString, _ a: Tensor, _ b: Tensor
+  ) -> Tensor {
+    if b.isWeak, !a.isWeak, let number = b.number { return binary(primitive, a, number) }
+    if a.isWeak, !b.isWeak, let number = a.number {
+      return binary(primitive, b, number, numberFirst: true)
+    }
+    guard let shape = a.shape.broadcast(with: b.shape) else {
+      return refuse(
+        """
+        \(name): shapes \(a.shape) and \(b.shape) do not broadcast; aligned at the last axis, \
+        extents must be equal or 1: reshape, transpose or expandDims one of them
+        """, a, b)
+    }
+    let dtype = promotedType(a, b)
+    return apply(primitive, a.cast(dtype).broadcast(to: shape), b.cast(dtype).broadcast(to: shape))
+  }
+
+  /// A binary primitive on a tensor and a Swift number, which takes the tensor's type.
+  @inline(__always)
+  package static func binary(
+    _ primitive: Primitive, _ a: Tensor, _ number: Number, numberFirst: Bool = false
+  ) -> Tensor {
+    let dtype = promotedType(a, number)
+    return apply(primitive, a.cast(dtype), number, numberFirst: numberFirst)
+  }
+
+  /// Reports what cannot be done to the recorder of an operand, or traps.
+  ///
+  /// - Returns: if the recorder goes on, a stand-in: the first operand.
+  package static func refuse(_ message: String, _ operands: Tensor...) -> Tensor {
+    guard let recorder = operands.lazy.compactMap(\.recorder).first else { fatalError(message) }
+    recorder.refuse(message)
+    return operands.first { $0.recorder != nil }!
+  }
+
+  /// Refuses like `refuse`, with a stand-in of a shape.
+  package func refusing(_ message: String, standIn shape: Shape) -> Tensor {
+    guard let recorder else { fatalError(message) }
+    recorder.refuse(message)
+    return recorder.placeholder(shape, dtype)
+  }
+
+  /// Elementwise sum; shapes broadcast.
+  public static func + (a: Tensor, b: Tensor) -> Tensor { binary(.add, "+", a, b) }
+  /// Elementwise difference; shapes broadcast.
+  public static func - (a: Tensor, b: Tensor) -> Tensor { binary(.subtract, "-", a, b) }
+  /// Elementwise product; shapes broadcast. For the product of matrices see ``dot(_:)``.
+  public static func * (a: Tensor, b: Tensor) -> Tensor { binary(.multiply, "*", a, b) }
+  /// Elementwise quotient; shapes broadcast. Of two integers it is float32, as in PyTorch.
+  public static func / (a: Tensor, b: Tensor) -> Tensor {
+    if a.dtype.isFloatingPoint || b.dtype.isFloatingPoint { return binary(.divide, "/", a, b) }
+    return binary(.divide, "/", a.cast(.float32), b.cast(.float32))
+  }
+  /// Elementwise negation.
+  public static prefix func - (a: Tensor) -> Tensor { apply(.negate, a.strong) }
+
+  /// Replaces the tensor by the sum.
+  public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+  /// Replaces the tensor by the difference.
+  public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+  /// Replaces the tensor by the elementwise product.
+  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+  /// Replaces the tensor by the elementwise quotient.
+  public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+
+  /// Quotient by a number: an integer tensor gives float32.
+  @inline(__always)
+  static func quotient(_ a: Tensor, _ number: Number, numberFirst: Bool) -> Tensor {
+    let floating = a.dtype.isFloatingPoint ? a : a.cast(.float32)
+    return binary(.divide, floating, number, numberFirst: numberFirst)
+  }
+}
+
+// Concrete overloads: generic ones triple the time the compiler spends on wrong code.
+
+extension Tensor {
+  /// Adds a number to every element.
+  public static func + (a: Tensor, b: Double) -> Tensor { binary(.add, a, Number(b)) }
+  /// Adds a number to every element.
+  public static func + (a: Double, b: Tensor) -> Tensor {
+    binary(.add, b, Number(a), numberFirst: true)
+  }
+  /// Adds a number to every element.
+  public static func + (a: Tensor, b: Int) -> Tensor { binary(.add, a, Number(b)) }
+  /// Adds a number to every element.
+  public static func + (a: Int, b: Tensor) -> Tensor {
+    binary(.add, b, Number(a), numberFirst: true)
+  }
+  /// Subtracts a number from every element.
+  public static func - (a: Tensor, b: Double) -> Tensor { binary(.subtract, a, Number(b)) }
+  /// Subtracts every element from a number.
+  public static func - (a: Double, b: Tensor) -> Tensor {
+    binary(.subtract, b, Number(a), numberFirst: true)
+  }
+  /// Subtracts a number from every element.
+  public static func - (a: Tensor, b: Int) -> Tensor { binary(.subtract, a, Number(b)) }
+  /// Subtracts every element from a number.
+  public static func - (a: Int, b: Tensor) -> Tensor {
+    binary(.subtract, b, Number(a), numberFirst: true)
+  }
+  /// Multiplies every element by a number.
+  public static func * (a: Tensor, b: Double) -> Tensor { binary(.multiply, a, Number(b)) }
+  /// Multiplies every element by a number.
+  public static func * (a: Double, b: Tensor) -> Tensor {
+    binary(.multiply, b, Number(a), numberFirst: true)
+  }
+  /// Multiplies every element by a number.
+  public static func * (a: Tensor, b: Int) -> Tensor { binary(.multiply, a, Number(b)) }
+  /// Multiplies every element by a number.
+  public static func * (a: Int, b: Tensor) -> Tensor {
+    binary(.multiply, b, Number(a), numberFirst: true)
+  }
+  /// Divides every element by a number.
+  public static func / (a: Tensor, b: Double) -> Tensor {
+    quotient(a, Number(b), numberFirst: false)
+  }
+  /// Divides a number by every element.
+  public static func / (a: Double, b: Tensor) -> Tensor {
+    quotient(b, Number(a), numberFirst: true)
+  }
+  /// Divides every element by a number.
+  public static func / (a: Tensor, b: Int) -> Tensor { quotient(a, Number(b), numberFirst: false) }
+  /// Divides a number by every element.
+  public static func / (a: Int, b: Tensor) -> Tensor { quotient(b, Number(a), numberFirst: true) }
+
+  /// Adds a number to every element.
+  public static func + (a: Tensor, b: Float) -> Tensor { a + Double(b) }
+  /// Adds a number to every element.
+  public static func + (a: Float, b: Tensor) -> Tensor { Double(a) + b }
+  /// Subtracts a number from every element.
+  public static func - (a: Tensor, b: Float) -> Tensor { a - Double(b) }
+  /// Subtracts every element from a number.
+  public static func - (a: Float, b: Tensor) -> Tensor { Double(a) - b }
+  /// Multiplies every element by a number.
+  public static func * (a: Tensor, b: Float) -> Tensor { a * Double(b) }
+  /// Multiplies every element by a number.
+  public static func * (a: Float, b: Tensor) -> Tensor { Double(a) * b }
+  /// Divides every element by a number.
+  public static func / (a: Tensor, b: Float) -> Tensor { a / Double(b) }
+  /// Divides a number by every element.
+  public static func / (a: Float, b: Tensor) -> Tensor { Double(a) / b }
+
+  /// Adds a number in place.
+  public static func += (a: inout Tensor, b: Double) { a = a + b }
+  /// Subtracts a number in place.
+  public static func -= (a: inout Tensor, b: Double) { a = a - b }
+  /// Multiplies by a number in place.
+  public static func *= (a: inout Tensor, b: Double) { a = a * b }
+  /// Divides by a number in place.
+  public static func /= (a: inout Tensor, b: Double) { a = a / b }
+}

@@ -1,0 +1,120 @@
+// Elementwise functions of one tensor. Integers and bools become float32 where a function leaves
+// the integers, as in PyTorch.
+
+extension Tensor {
+  /// The elements converted to another type.
+  ///
+  /// Floating point to integer goes towards zero and saturates, NaN becomes 0; integers wrap;
+  /// anything but 0 is true.
+  public func cast(_ dtype: DType) -> Tensor {
+    if dtype == self.dtype && !isWeak { return self }
+    if let number {
+      var cell = number.element(as: dtype)
+      let node = Node.make(shape: .scalar, dtype: dtype)
+      node.descriptor.pointee.address?.copyMemory(from: &cell, byteCount: dtype.size)
+      return Tensor(node)
+    }
+    return .apply(.cast, self, target: Target(shape: shape, dtype: dtype))
+  }
+
+  /// The operand of a function that leaves the integers.
+  @inline(__always)
+  var floating: Tensor { dtype.isFloatingPoint && !isWeak ? self : strong.castToFloat }
+
+  @inline(never)
+  private var castToFloat: Tensor { dtype.isFloatingPoint ? self : cast(.float32) }
+
+  /// The operand of a function that bool does not have.
+  var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
+}
+
+/// e to the power of each element.
+public func exp(_ x: Tensor) -> Tensor { .apply(.exp, x.floating) }
+/// exp(x) - 1, exact near 0.
+public func expm1(_ x: Tensor) -> Tensor { .apply(.expm1, x.floating) }
+/// The natural logarithm: -infinity at 0, NaN below.
+public func log(_ x: Tensor) -> Tensor { .apply(.log, x.floating) }
+/// log(1 + x), exact near 0.
+public func log1p(_ x: Tensor) -> Tensor { .apply(.log1p, x.floating) }
+/// The sine, of radians.
+public func sin(_ x: Tensor) -> Tensor { .apply(.sin, x.floating) }
+/// The cosine, of radians.
+public func cos(_ x: Tensor) -> Tensor { .apply(.cos, x.floating) }
+/// The tangent, of radians.
+public func tan(_ x: Tensor) -> Tensor { .apply(.tan, x.floating) }
+/// The hyperbolic tangent.
+public func tanh(_ x: Tensor) -> Tensor { .apply(.tanh, x.floating) }
+/// The logistic function 1 / (1 + exp(-x)).
+public func sigmoid(_ x: Tensor) -> Tensor { .apply(.sigmoid, x.floating) }
+/// The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
+public func erf(_ x: Tensor) -> Tensor { .apply(.erf, x.floating) }
+/// The square root, NaN below 0.
+public func sqrt(_ x: Tensor) -> Tensor { .apply(.sqrt, x.floating) }
+/// 1 / sqrt(x).
+public func rsqrt(_ x: Tensor) -> Tensor { .apply(.rsqrt, x.floating) }
+/// The magnitude; its derivative at 0 is 0.
+public func abs(_ x: Tensor) -> Tensor { .apply(.abs, x.arithmetic) }
+/// -1, 0 or 1.
+public func sign(_ x: Tensor) -> Tensor { .apply(.sign, x.arithmetic) }
+/// The largest integer not above.
+public func floor(_ x: Tensor) -> Tensor { .apply(.floor, x.arithmetic) }
+/// The smallest integer not below.
+public func ceil(_ x: Tensor) -> Tensor { .apply(.ceil, x.arithmetic) }
+/// The nearest integer, halves to the even one.
+public func round(_ x: Tensor) -> Tensor { .apply(.round, x.arithmetic) }
+
+/// The larger of two, elementwise; NaN wins. Where they are equal each gets half the derivative.
+public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { .binary(.maximum, "maximum", a, b) }
+/// The smaller of two, elementwise; NaN wins. Where they are equal each gets half the derivative.
+public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { .binary(.minimum, "minimum", a, b) }
+/// The angle of the point (x, y) in -pi...pi, of `y` first.
+public func atan2(_ y: Tensor, _ x: Tensor) -> Tensor {
+  .binary(.atan2, "atan2", y.isWeak ? y : y.floating, x.isWeak && !y.isWeak ? x : x.floating)
+}
+
+/// The larger of each element and 0. Its derivative at 0 is 0; NaN stays NaN.
+public func relu(_ x: Tensor) -> Tensor { .where(x .<= 0, 0, x) }
+
+/// exp(x) / sum(exp(x)) along an axis, computed without overflow.
+public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
+  let e = exp(x.shiftedByMaximum(axis))
+  return e / e.sum(axis: axis, keepDims: true)
+}
+
+/// log(softmax(x)) along an axis, computed without overflow.
+public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
+  let shifted = x.shiftedByMaximum(axis)
+  return shifted - log(exp(shifted).sum(axis: axis, keepDims: true))
+}
+
+extension Tensor {
+  /// Minus the largest element along an axis: the same softmax, no overflow. The shift takes no
+  /// part in the derivative, as any shift gives the same value.
+  fileprivate func shiftedByMaximum(_ axis: Int) -> Tensor {
+    let x = floating
+    return x - x.stopGradient().max(axis: axis, keepDims: true).stopGradient()
+  }
+
+  /// Each element to the power of an exponent; shapes broadcast.
+  public func power(_ exponent: Tensor) -> Tensor { .binary(.power, "power", self, exponent) }
+  /// Each element to the power of a number.
+  public func power(_ exponent: Double) -> Tensor { .binary(.power, self, Number(exponent)) }
+  /// Each element to the power of a number.
+  public func power(_ exponent: Int) -> Tensor { .binary(.power, self, Number(exponent)) }
+
+  /// Each element times itself.
+  public func squared() -> Tensor { self * self }
+
+  /// Each element held within bounds. At a bound the derivative is 1; NaN stays NaN.
+  public func clip(_ lowest: Tensor, _ highest: Tensor) -> Tensor {
+    let raised = Tensor.where(self .< lowest, lowest, self)
+    return .where(raised .> highest, highest, raised)
+  }
+
+  /// What is left of a division, with the sign of the divisor, as in Python.
+  public static func % (a: Tensor, b: Tensor) -> Tensor { binary(.remainder, "%", a, b) }
+  /// What is left of a division by a number, with the sign of the divisor.
+  public static func % (a: Tensor, b: Int) -> Tensor { binary(.remainder, a, Number(b)) }
+  /// What is left of a division by a number, with the sign of the divisor.
+  public static func % (a: Tensor, b: Double) -> Tensor { binary(.remainder, a, Number(b)) }
+}

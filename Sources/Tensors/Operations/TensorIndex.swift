@@ -1,0 +1,136 @@
+/// What may stand in a tensor's subscript: a position, a range, a stride, `.all`, `.newAxis`,
+/// `.ellipsis` or `.every(n)`.
+public protocol TensorIndex: Sendable {
+  /// What it selects.
+  var selection: IndexSelection { get }
+}
+
+/// A subscript's part, resolved as far as it can be without the extent of its axis.
+public enum IndexSelection: Sendable {
+  /// One position, counted from the end if negative; the axis disappears.
+  case position(Int)
+  /// Bounds, counted from the end if negative; nil is the axis's own. `end` is left out.
+  case range(start: Int?, end: Int?)
+  /// Positions at equal distances.
+  case positions(first: Int, step: Int, count: Int)
+  /// The whole axis in steps; backwards if negative.
+  case every(Int)
+  /// A new axis of extent 1.
+  case newAxis
+  /// All axes that are not named.
+  case ellipsis
+}
+
+extension IndexSelection: TensorIndex {
+  /// Itself.
+  public var selection: IndexSelection { self }
+}
+
+extension Int: TensorIndex {
+  /// One position.
+  public var selection: IndexSelection { .position(self) }
+}
+extension Range<Int>: TensorIndex {
+  /// From the lower bound up to the upper, which is left out.
+  public var selection: IndexSelection { .range(start: lowerBound, end: upperBound) }
+}
+extension ClosedRange<Int>: TensorIndex {
+  /// From the lower bound to the upper.
+  public var selection: IndexSelection {
+    .range(start: lowerBound, end: upperBound == -1 ? nil : upperBound + 1)
+  }
+}
+extension PartialRangeFrom<Int>: TensorIndex {
+  /// From the bound to the end of the axis.
+  public var selection: IndexSelection { .range(start: lowerBound, end: nil) }
+}
+extension PartialRangeUpTo<Int>: TensorIndex {
+  /// From the start of the axis up to the bound, which is left out.
+  public var selection: IndexSelection { .range(start: nil, end: upperBound) }
+}
+extension PartialRangeThrough<Int>: TensorIndex {
+  /// From the start of the axis to the bound.
+  public var selection: IndexSelection {
+    .range(start: nil, end: upperBound == -1 ? nil : upperBound + 1)
+  }
+}
+extension StrideTo<Int>: TensorIndex {
+  /// The positions it walks through.
+  public var selection: IndexSelection { .walking(self) }
+}
+extension StrideThrough<Int>: TensorIndex {
+  /// The positions it walks through.
+  public var selection: IndexSelection { .walking(self) }
+}
+
+extension IndexSelection {
+  fileprivate static func walking(_ positions: some Sequence<Int>) -> IndexSelection {
+    let list = Array(positions)
+    guard let first = list.first else { return .range(start: 0, end: 0) }
+    return .positions(first: first, step: list.count > 1 ? list[1] - first : 1, count: list.count)
+  }
+}
+
+extension IndexSelection {
+  /// The whole axis.
+  public static var all: IndexSelection { .range(start: nil, end: nil) }
+
+  var isEllipsis: Bool { if case .ellipsis = self { true } else { false } }
+
+  /// Whether it speaks of an axis that is there.
+  var namesAxis: Bool {
+    switch self {
+    case .newAxis, .ellipsis: false
+    case .position, .range, .positions, .every: true
+    }
+  }
+
+  struct Walk {
+    var first: Int
+    var step: Int
+    var count: Int
+    var removesAxis = false
+  }
+
+  /// The positions it selects on an axis; nil if one is outside.
+  func walk(_ extent: Int) -> Walk? {
+    func fromFront(_ position: Int) -> Int { position < 0 ? position + extent : position }
+    switch self {
+    case .position(let position):
+      let first = fromFront(position)
+      if first < 0 || first >= extent { return nil }
+      return Walk(first: first, step: 1, count: 1, removesAxis: true)
+    case .range(let start, let end):
+      let first = start.map(fromFront) ?? 0
+      let last = end.map { $0 < 0 || ($0 == 0 && (start ?? 0) < 0) ? $0 + extent : $0 } ?? extent
+      if first < 0 || last > extent || last < first { return nil }
+      return Walk(first: first, step: 1, count: last - first)
+    case .positions(let position, let step, let count):
+      let first = fromFront(position)
+      let last = first + (count - 1) * step
+      if first < 0 || first >= extent || last < 0 || last >= extent { return nil }
+      return Walk(first: first, step: step, count: count)
+    case .every(let step):
+      if step == 0 { return nil }
+      let count = (extent + Swift.abs(step) - 1) / Swift.abs(step)
+      return Walk(first: step > 0 ? 0 : max(extent - 1, 0), step: step, count: count)
+    case .newAxis, .ellipsis: return nil
+    }
+  }
+}
+
+extension IndexSelection: CustomStringConvertible {
+  /// As it was written.
+  public var description: String {
+    switch self {
+    case .position(let position): "\(position)"
+    case .range(let start, let end):
+      (start.map(String.init) ?? "") + "..<" + (end.map(String.init) ?? "")
+    case .positions(let first, let step, let count):
+      "\(count) positions from \(first) in steps of \(step)"
+    case .every(let step): ".every(\(step))"
+    case .newAxis: ".newAxis"
+    case .ellipsis: ".ellipsis"
+    }
+  }
+}

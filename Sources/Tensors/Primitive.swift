@@ -1,0 +1,44 @@
+/// The operations everything else is made of: what a tape records.
+///
+/// One case, one forward kernel (``Primitive/kernel``), one shape rule (``Primitive/result(of:target:)``)
+/// and one derivative (the table of rules in Autodiff). Attributes are plain data, so copying a
+/// primitive never touches a reference count. The target of `reshape`, `broadcast` and `pad`, and
+/// the type of `cast`, are those of the record's result.
+package enum Primitive: Sendable, Hashable {
+  // Sources: no operands.
+  case input, constant
+
+  // Elementwise, one operand.
+  case negate, abs, sign, floor, ceil, round, not, cast
+  case exp, expm1, log, log1p, sin, cos, tan, tanh, sigmoid, erf, sqrt, rsqrt
+
+  // Elementwise, two operands of equal shape, or one and a Swift number.
+  case add, subtract, multiply, divide, power, maximum, minimum, remainder, atan2
+  case equal, notEqual, less, lessEqual, and, or, xor
+
+  // Elementwise, three: condition, then, else.
+  case select
+
+  // Reductions over a set of axes, which disappear; `argmax` and `argmin` over one axis.
+  case sum(AxisMask), max(AxisMask, Ties), min(AxisMask, Ties), argmax(axis: UInt8), argmin(axis: UInt8)
+
+  // Movement: views where strides allow.
+  case reshape, broadcast, permute(Permutation)
+  case slice(start: Int, step: Int, axis: UInt8), flip(AxisMask)
+  case pad(start: Int, step: Int, axis: UInt8), concatenate(axis: UInt8)
+
+  /// `[batch..., rows..., contracted...]` with `[batch..., contracted..., columns...]` gives
+  /// `[batch..., rows..., columns...]`. Any contraction is this one after a permutation, and so are
+  /// both of its derivatives.
+  case dot(batch: UInt8, contracted: UInt8)
+
+  case stopGradient
+}
+
+/// Whom the derivative of a maximum goes to when several elements reach it.
+package enum Ties: UInt8, Sendable, Hashable {
+  /// All of them, in equal parts: maxima over a whole tensor.
+  case shared
+  /// The first of them: maxima over one axis, and pooling.
+  case first
+}
