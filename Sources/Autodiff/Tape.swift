@@ -13,7 +13,7 @@ import BacktapeTensors
 /// ```
 /// A tape belongs to the task that records on it: two at once trap. Values that left it by
 /// ``Tensor/detached`` do not keep its memory.
-public final class Tape: Recorder, @unchecked Sendable {
+open class Tape: Recorder, @unchecked Sendable {
   /// How shapes that do not fit are met: trapped (nil), or kept here while the trace goes on.
   package var refusals: [String]?
   /// Names of inputs, for listings and messages.

@@ -75,4 +75,9 @@ extension Primitive {
     case .dot(let batch, let contracted): .dot(batch: Int(batch), contracted: Int(contracted))
     }
   }
+
+  /// Whether the result may share its operand's memory.
+  package var isView: Bool {
+    if case .view = kernel { true } else { false }
+  }
 }

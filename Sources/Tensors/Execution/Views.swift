@@ -3,7 +3,7 @@
 extension Primitive {
   /// Lays the result out over the operand's memory. False if strides cannot express it (a reshape
   /// of a view with gaps): then the elements must be copied.
-  func makeView(of source: DescriptorPointer, in result: DescriptorPointer) -> Bool {
+  package func makeView(of source: DescriptorPointer, in result: DescriptorPointer) -> Bool {
     let size = source.dtype.size
     var offset = 0
     let strides = result.strides

@@ -193,11 +193,11 @@ extension Primitive {
 }
 
 /// A Swift number as an operand of rank 0.
-struct NumberCell {
+package struct NumberCell {
   private var descriptor: Descriptor
   fileprivate var element: UInt64
 
-  init(_ number: Number, as dtype: DType) {
+  package init(_ number: Number, as dtype: DType) {
     descriptor = Descriptor(
       address: nil, owner: nil, count: 1, dtype: dtype, rank8: 0, isContiguous: true)
     element = number.element(as: dtype)
@@ -207,7 +207,7 @@ struct NumberCell {
 extension UnsafeMutablePointer<NumberCell> {
   /// The cell's descriptor, pointing at the cell's element: valid while the cell does not move.
   @inline(__always)
-  func locate() -> DescriptorPointer {
+  package func locate() -> DescriptorPointer {
     let descriptor = UnsafeMutableRawPointer(self).assumingMemoryBound(to: Descriptor.self)
     descriptor.pointee.address =
       UnsafeMutableRawPointer(self) + MemoryLayout<NumberCell>.offset(of: \.element)!

@@ -1,0 +1,91 @@
+import BacktapeTensors
+
+extension Tape {
+  /// What a record is called in listings and messages: its name, or its number.
+  package func label(_ index: Int32) -> String { names[index] ?? "%\(index)" }
+
+  /// Gives a tensor of this tape a name for listings and messages.
+  public func name(_ tensor: Tensor, _ name: String) {
+    if tensor.isTracked && tensor.owner === self { names[tensor.index] = name }
+  }
+
+  /// The records some tensors of this tape depend on, one a line, in order.
+  ///
+  /// Each line names the result, the operation with its operands, the shape and the type:
+  /// `%7 = multiply(%5, l2)  [4, 1] float64`.
+  /// - Parameter upTo: tensors not to look behind: they appear as operands only.
+  public func listing(of tensors: [Tensor], upTo known: [Tensor] = []) -> String {
+    let stops = Set(known.filter(\.isTracked).map(\.index))
+    var isNeeded = [Bool](repeating: false, count: count)
+    for tensor in tensors where tensor.isTracked { isNeeded[Int(tensor.index)] = true }
+    for index in stride(from: count - 1, through: 0, by: -1)
+    where isNeeded[index] && !stops.contains(Int32(index)) {
+      let record = record(at: index)
+      for i in 0..<record.operandCount where record.operands[i] != Record.number {
+        isNeeded[Int(record.operands[i])] = true
+      }
+    }
+    let shown = isNeeded.indices.filter { isNeeded[$0] && !stops.contains(Int32($0)) }
+    let lines = shown.map { index in
+      let record = record(at: index)
+      return (line(index), "\(record.descriptor.shape) \(record.descriptor.dtype)")
+    }
+    let width = lines.map(\.0.count).max() ?? 0
+    return lines.map { line, type in
+      line + String(repeating: " ", count: width - line.count) + "  " + type
+    }.joined(separator: "\n")
+  }
+
+  private func line(_ index: Int) -> String {
+    let record = record(at: index)
+    let operands = (0..<record.operandCount).map { i in
+      let place = record.operands[i]
+      return place == Record.number ? "\(record.pointee.number!)" : label(place)
+    }
+    let attributes = record.pointee.primitive.attributes(rank: operandRank(record))
+    let name = "\(label(Int32(index))) = \(record.pointee.primitive.name)"
+    if record.operandCount == 0 { return name + constantValue(record) }
+    return name + "(" + (operands + attributes).joined(separator: ", ") + ")"
+  }
+
+  private func operandRank(_ record: RecordPointer) -> Int {
+    record.operandCount == 0 || record.operands[0] == Record.number
+      ? 0 : self.record(at: Int(record.operands[0])).descriptor.rank
+  }
+
+  /// A constant of one element shows it.
+  private func constantValue(_ record: RecordPointer) -> String {
+    guard record.pointee.primitive == .constant, record.descriptor.count == 1,
+      record.descriptor.pointee.address != nil
+    else { return "" }
+    return " \(Tensor(Node.copy(of: record.descriptor)).item())"
+  }
+}
+
+extension Primitive {
+  /// The case's name without its attributes.
+  package var name: String { String("\(self)".prefix { $0 != "(" }) }
+
+  /// The attributes as a listing shows them.
+  func attributes(rank: Int) -> [String] {
+    switch self {
+    case .sum(let axes), .max(let axes, _), .min(let axes, _), .flip(let axes):
+      ["axes: \(axes.axes)"]
+    case .argmax(let axis), .argmin(let axis), .concatenate(let axis): ["axis: \(axis)"]
+    case .permute(let order): ["axes: \(order.axes(rank: rank))"]
+    case .slice(let start, let step, let axis), .pad(let start, let step, let axis):
+      ["axis: \(axis)", "start: \(start)"] + (step == 1 ? [] : ["step: \(step)"])
+    case .dot(let batch, let contracted):
+      (batch == 0 ? [] : ["batch axes: \(batch)"])
+        + (contracted == 1 ? [] : ["contracted axes: \(contracted)"])
+    default: []
+    }
+  }
+}
+
+extension Tape: CustomStringConvertible {
+  /// All records, one a line.
+  public var description: String {
+    listing(of: (0..<count).map { tensor(at: $0) })
+  }
+}

@@ -1,0 +1,46 @@
+import BacktapeTensors
+
+/// A compiled part of a graph, called like a function, in the manner of Theano.
+///
+/// Functions of one graph share its variables: train with one, predict with another.
+///
+/// ```swift
+/// let train = try Function(inputs: [x, y], outputs: [loss], updates: [Update(w, to: w - dw)])
+/// let predict = try Function(inputs: [x], outputs: [y])
+/// let loss = try train(data, labels)[0]
+/// ```
+public final class Function {
+  private let graph: Graph
+  private let inputs: [Tensor]
+  private let plan: Plan
+
+  /// - Parameters:
+  ///   - inputs: placeholders of one graph, in the order of the values given at a call.
+  ///   - outputs: what a call returns; it sees the variables' values before the call.
+  ///   - updates: what variables become after it.
+  /// - Throws: ``GraphError`` if tensors are of several graphs or an input is missing.
+  public init(inputs: [Tensor], outputs: [Tensor], updates: [Update] = []) throws(GraphError) {
+    let tensors = inputs + outputs + updates.map(\.variable)
+    guard let graph = tensors.lazy.compactMap({ $0.recorder as? Graph }).first else {
+      throw .foreign("a function whose inputs and outputs are of no graph")
+    }
+    self.graph = graph
+    self.inputs = inputs
+    plan = try graph.plan(
+      feeding: inputs, outputs: outputs, updates: updates, memory: { $0.shared })
+  }
+
+  /// Computes the outputs and applies the updates.
+  ///
+  /// - Parameter values: one for each input, of its shape and type.
+  /// - Throws: ``GraphError``, before anything has changed.
+  @discardableResult
+  public func callAsFunction(_ values: Tensor...) throws(GraphError) -> [Tensor] {
+    if values.count != inputs.count {
+      throw .wrongCount(expected: inputs.count, given: values.count)
+    }
+    let values = values.map(\.strong)
+    for (input, value) in zip(inputs, values) { try graph.check(fed: value, to: input) }
+    return plan.run(values)
+  }
+}

@@ -1,0 +1,157 @@
+import BacktapeAutodiff
+import BacktapeTensors
+
+/// A computation defined before it runs: a tape without values.
+///
+/// Define placeholders and variables, compute with them as with any tensors, ask for gradients
+/// (which are more graph), then run: with a ``Session`` in the manner of TensorFlow 1, or as a
+/// ``Function`` in Theano's.
+///
+/// ```swift
+/// let graph = Graph()
+/// let x = graph.placeholder("x", [4, 3], .float64)
+/// let w = graph.variable("w", Tensor.zeros([3, 1], .float64))
+/// let loss = sigmoid(x.dot(w)).squared().sum()
+/// let dw = graph.gradients(of: loss, withRespectTo: [w])[0]
+/// let step = try Function(inputs: [x], outputs: [loss], updates: [Update(w, to: w - 0.1 * dw)])
+/// ```
+public final class Graph: Tape, @unchecked Sendable {
+  struct Declared {
+    let tensor: Tensor
+    let initial: Tensor
+    /// The value functions of this graph share.
+    let shared: Variable
+  }
+  private(set) var variables: [Int32: Declared] = [:]
+  private(set) var placeholders: Set<Int32> = []
+
+  /// An empty graph.
+  public override init() { super.init() }
+
+  /// A tensor whose value is fed at every run.
+  ///
+  /// - Parameters:
+  ///   - name: for messages and listings.
+  ///   - shape: fixed; for many shapes see ``compiled(_:)-(([Tensor])->[Tensor])``.
+  public func placeholder(_ name: String, _ shape: Shape, _ dtype: DType = .float32) -> Tensor {
+    let tensor = placeholder(shape, dtype, name: name)
+    placeholders.insert(tensor.index)
+    return tensor
+  }
+
+  /// A tensor whose value stays from run to run and changes by updates.
+  public func variable(_ name: String, _ initial: Tensor) -> Tensor {
+    let initial = initial.strong.detached
+    let tensor = placeholder(initial.shape, initial.dtype, name: name)
+    variables[tensor.index] = Declared(
+      tensor: tensor, initial: initial, shared: Variable(initial))
+    return tensor
+  }
+
+  /// The graph's variables, in the order they were declared.
+  public var allVariables: [Tensor] { variables.keys.sorted().map { variables[$0]!.tensor } }
+
+  /// The derivatives of a number in this graph, as more graph.
+  public func gradients(of loss: Tensor, withRespectTo variables: [Tensor]) -> [Tensor] {
+    gradient(of: loss, withRespectTo: variables, recording: true)
+  }
+
+  /// The value a variable has for the functions of this graph.
+  public func value(of variable: Tensor) throws(GraphError) -> Tensor {
+    try declared(variable).shared.value
+  }
+
+  /// Sets the value a variable has for the functions of this graph.
+  public func set(_ variable: Tensor, to value: Tensor) throws(GraphError) {
+    let declared = try declared(variable)
+    try check(value, replaces: declared.tensor)
+    declared.shared.value = value
+  }
+
+  // MARK: checks
+
+  func declared(_ tensor: Tensor) throws(GraphError) -> Declared {
+    guard tensor.isTracked, tensor.owner === self, let declared = variables[tensor.index] else {
+      throw .notAVariable(describe(tensor))
+    }
+    return declared
+  }
+
+  func check(belongs tensor: Tensor) throws(GraphError) {
+    if tensor.isTracked && tensor.owner !== self { throw .foreign(describe(tensor)) }
+  }
+
+  func check(_ value: Tensor, replaces variable: Tensor) throws(GraphError) {
+    if value.shape != variable.shape || value.dtype != variable.dtype {
+      throw .wrongUpdate(
+        variable: label(variable.index), expected: "\(variable.dtype) \(variable.shape)",
+        given: "\(value.dtype) \(value.shape)")
+    }
+  }
+
+  func check(fed value: Tensor, to placeholder: Tensor) throws(GraphError) {
+    let name = label(placeholder.index)
+    if value.shape != placeholder.shape {
+      throw .wrongShape(placeholder: name, expected: placeholder.shape, fed: value.shape)
+    }
+    if value.dtype != placeholder.dtype {
+      throw .wrongType(placeholder: name, expected: placeholder.dtype, fed: value.dtype)
+    }
+  }
+
+  /// The placeholders' places in a list of feeds.
+  func bindings(feeding tensors: [Tensor]) throws(GraphError) -> [Int32: Plan.Binding] {
+    var bindings: [Int32: Plan.Binding] = [:]
+    for (position, tensor) in tensors.enumerated() {
+      guard tensor.isTracked, tensor.owner === self, placeholders.contains(tensor.index) else {
+        throw .notAPlaceholder(describe(tensor))
+      }
+      if bindings[tensor.index] != nil { throw .fedTwice(placeholder: label(tensor.index)) }
+      bindings[tensor.index] = .fed(position)
+    }
+    return bindings
+  }
+
+  /// A plan in which variables live where `memory` says.
+  func plan(
+    feeding inputs: [Tensor], outputs: [Tensor], updates: [Update],
+    memory: (Declared) -> Variable
+  ) throws(GraphError) -> Plan {
+    var bindings = try bindings(feeding: inputs)
+    for (index, declared) in variables { bindings[index] = .variable(memory(declared)) }
+    for output in outputs { try check(belongs: output) }
+    var targets: [(variable: Variable, value: Tensor)] = []
+    var updated: Set<Int32> = []
+    for update in updates {
+      let declared = try declared(update.variable)
+      try check(belongs: update.value)
+      try check(update.value, replaces: declared.tensor)
+      if !updated.insert(update.variable.index).inserted {
+        throw .updatedTwice(variable: label(update.variable.index))
+      }
+      targets.append((memory(declared), update.value))
+    }
+    return try Plan(self, bindings: bindings, outputs: outputs, updates: targets)
+  }
+
+  private func describe(_ tensor: Tensor) -> String {
+    guard tensor.isTracked, let tape = tensor.recorder as? Tape else {
+      return "a plain tensor of shape \(tensor.shape)"
+    }
+    return "'\(tape.label(tensor.index))' of shape \(tensor.shape)"
+  }
+}
+
+/// A variable and the tensor whose value it has after a run.
+public struct Update: Sendable {
+  /// Of a graph.
+  public let variable: Tensor
+  /// Of the variable's shape and type; it sees the values before the run.
+  public let value: Tensor
+
+  /// `variable` becomes `value`.
+  public init(_ variable: Tensor, to value: Tensor) {
+    self.variable = variable
+    self.value = value
+  }
+}

@@ -1,0 +1,89 @@
+import BacktapeTensors
+
+/// Runs parts of a graph with variables of its own, in the manner of TensorFlow 1.
+///
+/// ```swift
+/// let session = Session(graph)
+/// let value = try session.run([loss], feeding: [x: data], updating: train)[0]
+/// ```
+public final class Session {
+  private let graph: Graph
+  private var variables: [Int32: Variable] = [:]
+  private var plans: [Request: Plan] = [:]
+  private var order: [Request] = []
+
+  /// Plans kept; the oldest goes first.
+  private static let capacity = 64
+
+  private struct Request: Hashable {
+    let fetches: [Int32]
+    let fed: [Int32]
+    let updates: [Int32]
+  }
+
+  /// A session whose variables have their initial values.
+  public init(_ graph: Graph) { self.graph = graph }
+
+  /// Computes tensors of the graph, and applies updates after that.
+  ///
+  /// - Parameters:
+  ///   - fetches: what to compute; it sees the variables' values before the run.
+  ///   - feeds: a value of its shape and type for every placeholder needed.
+  ///   - updates: new values of variables; see `minimize` of an optimizer.
+  /// - Throws: ``GraphError``, before anything has changed.
+  public func run(
+    _ fetches: [Tensor], feeding feeds: Feeds = [:], updating updates: [Update] = []
+  ) throws(GraphError) -> [Tensor] {
+    for (placeholder, value) in feeds.pairs where placeholder.isTracked {
+      try graph.check(belongs: placeholder)
+      try graph.check(fed: value, to: placeholder)
+    }
+    let isCacheable = (fetches + updates.map(\.value)).allSatisfy(\.isTracked)
+    let request = Request(
+      fetches: fetches.map(\.index), fed: feeds.pairs.map(\.placeholder.index),
+      updates: updates.flatMap { [$0.variable.index, $0.value.index] })
+    let known = isCacheable ? plans[request] : nil
+    for tensor in fetches + updates.flatMap({ [$0.variable, $0.value] }) {
+      try graph.check(belongs: tensor)
+    }
+    let plan: Plan
+    if let known {
+      plan = known
+    } else {
+      plan = try graph.plan(
+        feeding: feeds.pairs.map(\.placeholder), outputs: fetches, updates: updates,
+        memory: variable)
+      if isCacheable { remember(plan, request) }
+    }
+    return plan.run(feeds.pairs.map(\.value))
+  }
+
+  /// The value a variable has in this session.
+  public func value(of variable: Tensor) throws(GraphError) -> Tensor {
+    self.variable(try graph.declared(variable)).value
+  }
+
+  private func variable(_ declared: Graph.Declared) -> Variable {
+    let index = declared.tensor.index
+    if let known = variables[index] { return known }
+    let fresh = Variable(declared.initial)
+    variables[index] = fresh
+    return fresh
+  }
+
+  private func remember(_ plan: Plan, _ request: Request) {
+    if order.count == Session.capacity { plans[order.removeFirst()] = nil }
+    order.append(request)
+    plans[request] = plan
+  }
+}
+
+/// Placeholders and what they are fed: `[x: data, y: labels]`.
+public struct Feeds: ExpressibleByDictionaryLiteral {
+  let pairs: [(placeholder: Tensor, value: Tensor)]
+
+  /// One value for each placeholder.
+  public init(dictionaryLiteral pairs: (Tensor, Tensor)...) {
+    self.pairs = pairs.map { (placeholder: $0, value: $1.strong) }
+  }
+}
