@@ -1,0 +1,50 @@
+// Everything an instruction set provides, instantiated by a file that defines
+//   BT_SET, BT_SET_NAME        its table and its name
+//   BT_FLOATS, BT_DOUBLES      lanes of a vector
+//   BT_HAS_FMA, BT_HAS_ROUND   whether it has these instructions
+//   BT_TILE_ROWS               rows of a product's register tile
+//   BT_EACH_ROW_COUNT(X)       X(1) X(2) ... X(BT_TILE_ROWS)
+
+#pragma clang fp contract(off)
+
+#include "vectors.inc.h"
+#include "functions.inc.h"
+#include "unary.inc.h"
+#include "binary.inc.h"
+#include "cast.inc.h"
+#include "transpose.inc.h"
+#include "fold.inc.h"
+
+#define T float
+#define V f32v
+#define L BT_FLOATS
+#define BT_T(name) name##_f32
+#include "products.inc.h"
+#undef T
+#undef V
+#undef L
+#undef BT_T
+
+#define T double
+#define V f64v
+#define L BT_DOUBLES
+#define BT_T(name) name##_f64
+#include "products.inc.h"
+#undef T
+#undef V
+#undef L
+#undef BT_T
+
+const bt_set BT_SET = {
+    .name = BT_SET_NAME,
+    .unary = BT_UNARY_TABLE,
+    .binary = BT_BINARY_TABLE,
+    .cast = BT_CAST_TABLE,
+    .fold = BT_FOLD_TABLE,
+    .transpose4 = transpose_words,
+    .transpose8 = transpose_double_words,
+    .products32 = {BT_TILE_ROWS, columns_f32, BT_FLOATS, block_f32, wide_row_f32, dots_f32,
+                   pack_a_f32, pack_b_f32},
+    .products64 = {BT_TILE_ROWS, columns_f64, BT_DOUBLES, block_f64, wide_row_f64, dots_f64,
+                   pack_a_f64, pack_b_f64},
+};

@@ -1,0 +1,90 @@
+// Vector types of the instruction set being instantiated, and loads of part of a vector.
+// BT_FLOATS and BT_DOUBLES are the lanes of a vector; a scalar set has vectors of one lane.
+
+#define BT_INLINE static inline __attribute__((always_inline))
+#define BT_UNROLL _Pragma("clang loop unroll(full)")
+// Operands are the same memory or none of each other's: no loop carries anything to the next round.
+#define BT_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
+
+typedef float f32v __attribute__((vector_size(BT_FLOATS * 4)));
+typedef int32_t i32v __attribute__((vector_size(BT_FLOATS * 4)));
+typedef float f32u __attribute__((vector_size(BT_FLOATS * 4), aligned(4), may_alias));
+typedef double f64v __attribute__((vector_size(BT_DOUBLES * 8)));
+typedef int64_t i64v __attribute__((vector_size(BT_DOUBLES * 8)));
+typedef uint64_t u64v __attribute__((vector_size(BT_DOUBLES * 8)));
+typedef double f64u __attribute__((vector_size(BT_DOUBLES * 8), aligned(8), may_alias));
+
+#if BT_HAS_FMA
+#define BT_FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#else
+#define BT_FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+BT_INLINE f32v splat_f32(float x) { return x - (f32v){0}; }
+BT_INLINE f64v splat_f64(double x) { return x - (f64v){0}; }
+BT_INLINE f32v load_f32(const float *p) { return *(const f32u *)p; }
+BT_INLINE f64v load_f64(const double *p) { return *(const f64u *)p; }
+BT_INLINE void store_f32(float *p, f32v v) { *(f32u *)p = v; }
+BT_INLINE void store_f64(double *p, f64v v) { *(f64u *)p = v; }
+
+/// Lanes of a where the mask is set, else of b.
+BT_INLINE f32v blend_f32(i32v mask, f32v a, f32v b) {
+  return (f32v)(((i32v)a & mask) | ((i32v)b & ~mask));
+}
+BT_INLINE f64v blend_f64(i64v mask, f64v a, f64v b) {
+  return (f64v)(((i64v)a & mask) | ((i64v)b & ~mask));
+}
+
+// MARK: the first `count` lanes, 0 < count <= lanes; the others read as 0 and are not written
+
+#if defined(BT_MASKS_AVX512)
+
+typedef __mmask16 mask_f32;
+typedef __mmask8 mask_f64;
+BT_INLINE mask_f32 first_f32(int64_t count) { return (mask_f32)(0xffffu >> (16 - count)); }
+BT_INLINE mask_f64 first_f64(int64_t count) { return (mask_f64)(0xffu >> (8 - count)); }
+BT_INLINE f32v load_part_f32(const float *p, mask_f32 m) { return _mm512_maskz_loadu_ps(m, p); }
+BT_INLINE f64v load_part_f64(const double *p, mask_f64 m) { return _mm512_maskz_loadu_pd(m, p); }
+BT_INLINE void store_part_f32(float *p, mask_f32 m, f32v v) { _mm512_mask_storeu_ps(p, m, v); }
+BT_INLINE void store_part_f64(double *p, mask_f64 m, f64v v) { _mm512_mask_storeu_pd(p, m, v); }
+
+#elif defined(BT_MASKS_AVX2)
+
+typedef __m256i mask_f32;
+typedef __m256i mask_f64;
+BT_INLINE mask_f32 first_f32(int64_t count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+BT_INLINE mask_f64 first_f64(int64_t count) {
+  return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+BT_INLINE f32v load_part_f32(const float *p, mask_f32 m) { return _mm256_maskload_ps(p, m); }
+BT_INLINE f64v load_part_f64(const double *p, mask_f64 m) { return _mm256_maskload_pd(p, m); }
+BT_INLINE void store_part_f32(float *p, mask_f32 m, f32v v) { _mm256_maskstore_ps(p, m, v); }
+BT_INLINE void store_part_f64(double *p, mask_f64 m, f64v v) { _mm256_maskstore_pd(p, m, v); }
+
+#else  // a loop over at most three lanes, well predicted
+
+typedef int64_t mask_f32;
+typedef int64_t mask_f64;
+BT_INLINE mask_f32 first_f32(int64_t count) { return count; }
+BT_INLINE mask_f64 first_f64(int64_t count) { return count; }
+BT_INLINE f32v load_part_f32(const float *p, mask_f32 m) {
+  f32v v = {0};
+  BT_UNROLL for (int i = 0; i < BT_FLOATS; ++i) if (i < m) v[i] = p[i];
+  return v;
+}
+BT_INLINE f64v load_part_f64(const double *p, mask_f64 m) {
+  f64v v = {0};
+  BT_UNROLL for (int i = 0; i < BT_DOUBLES; ++i) if (i < m) v[i] = p[i];
+  return v;
+}
+BT_INLINE void store_part_f32(float *p, mask_f32 m, f32v v) {
+  BT_UNROLL for (int i = 0; i < BT_FLOATS; ++i) if (i < m) p[i] = v[i];
+}
+BT_INLINE void store_part_f64(double *p, mask_f64 m, f64v v) {
+  BT_UNROLL for (int i = 0; i < BT_DOUBLES; ++i) if (i < m) p[i] = v[i];
+}
+
+#endif

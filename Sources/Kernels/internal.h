@@ -1,0 +1,97 @@
+#ifndef BACKTAPE_KERNELS_INTERNAL_H
+#define BACKTAPE_KERNELS_INTERNAL_H
+
+// What the files of this layer share: the table of inner loops an instruction set provides, walks
+// over strided memory, the thread pool and scratch memory.
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "BacktapeKernels.h"
+
+#define BT_DTYPES 6
+#define BT_UNARY_OPERATIONS 19
+#define BT_BINARY_OPERATIONS 16
+#define BT_REDUCTIONS 5
+
+static const size_t bt_dtype_sizes[BT_DTYPES] = {1, 1, 4, 8, 4, 8};
+
+static inline int64_t bt_min(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t bt_max(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t bt_ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// MARK: inner loops
+
+/// Which operands of a contiguous loop are one repeated element.
+typedef enum { bt_both_vary, bt_left_constant, bt_right_constant } bt_layout;
+
+typedef void (*bt_unary_loop)(int64_t n, void *out, const void *a);
+typedef void (*bt_binary_loop)(int64_t n, void *out, const void *a, const void *b,
+                               bt_layout layout);
+
+/// Folds `rows` rows of `width` neighbouring elements into `width` accumulators that are set
+/// already; `spare` is a second row of accumulators for the lost low parts (compensated sums).
+typedef void (*bt_fold_rows)(int64_t rows, int64_t width, void *accumulators, void *spare,
+                             const void *in, int64_t row_stride);
+
+/// A floating-point product on one instruction set. A is read in place at any strides or from
+/// `pack_a`; the columns of B are neighbours, in place or in panels from `pack_b`.
+typedef struct {
+  int32_t tile_rows, tile_columns, lanes;
+  /// c[m, n] = (accumulate ? c : 0) + a . b; the panels of b are `b_panel` elements apart.
+  /// A packed `a` ignores its strides.
+  void (*block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
+                bool a_packed, const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
+                bool accumulate);
+  /// c[n] = a[k] . b[k, n]
+  void (*wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b, int64_t b_k,
+                   void *c);
+  /// c[m, n] = a[m, k] . b[n, k], both contiguous along k.
+  void (*dots)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, const void *b,
+               int64_t b_n, void *c, int64_t c_m);
+  void (*pack_a)(int64_t m, int64_t k, const void *a, int64_t a_m, int64_t a_k, void *packed);
+  void (*pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64_t b_n, void *packed);
+} bt_products;
+
+/// out[i * out_row + j] = in[j * in_row + i] for i < rows and j < columns; strides in elements.
+typedef void (*bt_transpose)(int64_t rows, int64_t columns, void *out, int64_t out_row,
+                             const void *in, int64_t in_row);
+
+/// The inner loops of one instruction set; null where an operation does not take a type.
+typedef struct {
+  const char *name;
+  bt_unary_loop unary[BT_UNARY_OPERATIONS][BT_DTYPES];
+  bt_binary_loop binary[BT_BINARY_OPERATIONS][BT_DTYPES];
+  bt_unary_loop cast[BT_DTYPES][BT_DTYPES];  // [to][from]
+  bt_fold_rows fold[3][BT_DTYPES];           // sum, max, min
+  bt_transpose transpose4, transpose8;
+  bt_products products32, products64;
+} bt_set;
+
+#if defined(__x86_64__)
+extern const bt_set bt_set_sse2, bt_set_avx2, bt_set_avx512;
+#elif defined(__aarch64__)
+extern const bt_set bt_set_neon;
+#endif
+extern const bt_set bt_set_scalar;
+
+/// The set in use.
+const bt_set *bt_current_set(void);
+
+// MARK: threads and memory
+
+/// Calls `body` once for every chunk in 0..<chunks, on several threads where they are free. Safe to
+/// nest and to call from many threads: a caller that finds the pool busy runs its chunks itself.
+void bt_parallel(int64_t chunks, void (*body)(void *context, int64_t chunk), void *context);
+
+/// Memory of the calling thread, 64-byte aligned, kept until the thread ends or asks the same slot
+/// for more. Null when there is none. Slots are named by their user so that none nest.
+typedef enum { bt_scratch_dot, bt_scratch_reduce, bt_scratch_slots } bt_scratch_slot;
+void *bt_scratch(bt_scratch_slot slot, size_t bytes);
+
+/// A region that takes less than this on one thread is not worth waking another for.
+static const double bt_parallel_nanoseconds = 30e3;
+/// What a chunk of an elementwise region should take: long against a claim, short against a stall.
+static const double bt_chunk_nanoseconds = 10e3;
+
+#endif
