@@ -88,7 +88,7 @@ extension Tensor {
   private func completed(_ selections: [IndexSelection]) -> [IndexSelection]? {
     let open = rank - selections.count { $0.namesAxis }
     if open < 0 || selections.count(where: \.isEllipsis) > 1 { return nil }
-    let rest = [IndexSelection](repeating: .all, count: open)
+    let rest = [IndexSelection](repeating: .range(start: nil, end: nil), count: open)
     guard let place = selections.firstIndex(where: \.isEllipsis) else { return selections + rest }
     return selections[..<place] + rest + selections[(place + 1)...]
   }

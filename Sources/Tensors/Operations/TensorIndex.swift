@@ -14,16 +14,27 @@ public enum IndexSelection: Sendable {
   /// Positions at equal distances.
   case positions(first: Int, step: Int, count: Int)
   /// The whole axis in steps; backwards if negative.
-  case every(Int)
+  case steps(Int)
   /// A new axis of extent 1.
-  case newAxis
+  case insertion
   /// All axes that are not named.
-  case ellipsis
+  case rest
 }
 
 extension IndexSelection: TensorIndex {
   /// Itself.
   public var selection: IndexSelection { self }
+}
+
+extension TensorIndex where Self == IndexSelection {
+  /// The whole axis.
+  public static var all: IndexSelection { .range(start: nil, end: nil) }
+  /// The whole axis in steps, backwards if negative: NumPy's `::step`.
+  public static func every(_ step: Int) -> IndexSelection { .steps(step) }
+  /// A new axis of extent 1.
+  public static var newAxis: IndexSelection { .insertion }
+  /// All axes that are not named.
+  public static var ellipsis: IndexSelection { .rest }
 }
 
 extension Int: TensorIndex {
@@ -72,16 +83,13 @@ extension IndexSelection {
 }
 
 extension IndexSelection {
-  /// The whole axis.
-  public static var all: IndexSelection { .range(start: nil, end: nil) }
-
-  var isEllipsis: Bool { if case .ellipsis = self { true } else { false } }
+  var isEllipsis: Bool { if case .rest = self { true } else { false } }
 
   /// Whether it speaks of an axis that is there.
   var namesAxis: Bool {
     switch self {
-    case .newAxis, .ellipsis: false
-    case .position, .range, .positions, .every: true
+    case .insertion, .rest: false
+    case .position, .range, .positions, .steps: true
     }
   }
 
@@ -110,11 +118,11 @@ extension IndexSelection {
       let last = first + (count - 1) * step
       if first < 0 || first >= extent || last < 0 || last >= extent { return nil }
       return Walk(first: first, step: step, count: count)
-    case .every(let step):
+    case .steps(let step):
       if step == 0 { return nil }
       let count = (extent + Swift.abs(step) - 1) / Swift.abs(step)
       return Walk(first: step > 0 ? 0 : max(extent - 1, 0), step: step, count: count)
-    case .newAxis, .ellipsis: return nil
+    case .insertion, .rest: return nil
     }
   }
 }
@@ -128,9 +136,9 @@ extension IndexSelection: CustomStringConvertible {
       (start.map(String.init) ?? "") + "..<" + (end.map(String.init) ?? "")
     case .positions(let first, let step, let count):
       "\(count) positions from \(first) in steps of \(step)"
-    case .every(let step): ".every(\(step))"
-    case .newAxis: ".newAxis"
-    case .ellipsis: ".ellipsis"
+    case .steps(let step): ".every(\(step))"
+    case .insertion: ".newAxis"
+    case .rest: ".ellipsis"
     }
   }
 }
