@@ -24,7 +24,7 @@ open class Tape: Recorder, @unchecked Sendable {
 
   /// A tensor of this tape with the value of `x`, to take gradients with respect to.
   ///
-  /// A tensor that is on the tape already gets an alias, at which derivatives stop.
+  /// A tensor that is on the tape already gets an alias.
   public func variable(_ x: Tensor, name: String? = nil) -> Tensor {
     let x = x.strong
     let variable =
