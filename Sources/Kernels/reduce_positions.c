@@ -1,8 +1,8 @@
 #include "reduce.h"
 #include "walk.h"
 
-// argmax and argmin. A long line of neighbours is read twice, both times in vectors: for its extreme
-// and for where that first is. Else columns keep their best values and their positions.
+// argmax and argmin. A long line of neighbours is read twice, both times in vectors: for its
+// extreme and for where that first is. Else columns keep their best values and positions.
 
 enum { scan_elements = 64 };
 
