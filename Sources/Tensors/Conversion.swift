@@ -78,15 +78,24 @@ extension Tensor {
     if let base = bytes.baseAddress {
       node.descriptor.pointee.address?.copyMemory(from: base, byteCount: bytes.count)
     }
+    // A bool is 0 or 1, whatever the bytes from outside are.
+    if dtype == .bool {
+      for (place, byte) in bytes.enumerated() where byte > 1 {
+        node.descriptor.pointee.address?.storeBytes(of: 1, toByteOffset: place, as: UInt8.self)
+      }
+    }
     self.init(node)
   }
 
   /// The one element of a tensor that has one.
-  public func item() -> Double {
+  public func item() -> Double { item(as: Double.self) }
+
+  /// The one element of a tensor that has one, converted to a Swift type.
+  public func item<Element: Scalar>(as type: Element.Type) -> Element {
     if count != 1 {
-      fatalError("item: a tensor of shape \(shape) has \(count) elements, not one")
+      fatalError("item: a tensor of shape \(shape) has \(count) elements, not one; use scalars(as:)")
     }
-    return scalars(as: Double.self)[0]
+    return scalars(as: type)[0]
   }
 
   /// All elements converted to a Swift type, the last axis running fastest.

@@ -123,7 +123,7 @@ extension Tensor {
         which has positions 0..<\(extent); steps are at least 1
         """, standIn: shape)
     }
-    let count = (range.count + step - 1) / step
+    let count = range.isEmpty ? 0 : (range.count - 1) / step + 1
     if count == extent { return self }
     return .apply(
       .slice(start: range.lowerBound, step: step, axis: UInt8(axis)), self,

@@ -38,7 +38,7 @@ extension Tensor {
   /// Halves are multiplied with each other, so that derivatives are exact where elements are 0.
   public func product(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let x = dtype.isFloatingPoint ? strong : cast(.int64)
-    guard let mask = x.axisMask(axes ?? Array(0..<rank), "product") else { return x }
+    guard let mask = x.axisMask(axes ?? Array(0..<rank), "product"), !mask.isEmpty else { return x }
     let order = (0..<rank).filter { !mask.contains($0) } + mask.axes
     let kept = x.shape.removing(mask)
     var n = mask.axes.reduce(1) { $0 * x.shape[$1] }
