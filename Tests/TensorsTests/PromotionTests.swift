@@ -16,43 +16,44 @@ struct PromotionTests {
     }
   }
 
+  private func apply(_ name: String, _ left: Operand, _ right: Operand) -> Tensor? {
+    switch (name, left, right) {
+    case ("+", .tensor(let a), .tensor(let b)): a + b
+    case ("+", .tensor(let a), .integer(let b)): a + b
+    case ("+", .tensor(let a), .real(let b)): a + b
+    case ("+", .integer(let a), .tensor(let b)): a + b
+    case ("+", .real(let a), .tensor(let b)): a + b
+    case ("*", .tensor(let a), .tensor(let b)): a * b
+    case ("*", .tensor(let a), .integer(let b)): a * b
+    case ("*", .tensor(let a), .real(let b)): a * b
+    case ("*", .integer(let a), .tensor(let b)): a * b
+    case ("*", .real(let a), .tensor(let b)): a * b
+    case ("/", .tensor(let a), .tensor(let b)): a / b
+    case ("/", .tensor(let a), .integer(let b)): a / b
+    case ("/", .tensor(let a), .real(let b)): a / b
+    case ("/", .integer(let a), .tensor(let b)): a / b
+    case ("/", .real(let a), .tensor(let b)): a / b
+    case (".<", .tensor(let a), .tensor(let b)): a .< b
+    case (".<", .tensor(let a), .integer(let b)): a .< b
+    case (".<", .tensor(let a), .real(let b)): a .< b
+    case (".<", .integer(let a), .tensor(let b)): a .< b
+    case (".<", .real(let a), .tensor(let b)): a .< b
+    case ("maximum", .tensor(let a), .tensor(let b)): maximum(a, b)
+    case ("maximum", .tensor(let a), .integer): maximum(a, 2)
+    case ("maximum", .tensor(let a), .real): maximum(a, 2.0)
+    case ("maximum", .integer, .tensor(let b)): maximum(2, b)
+    case ("maximum", .real, .tensor(let b)): maximum(2.0, b)
+    default: nil
+    }
+  }
+
   @Test("for every pair of types, ranks and numbers, in both orders")
   func goldens() throws {
     for golden in try TensorGolden.cases(\.promotion) {
-      let result: Tensor
-      switch (golden.name, try Operand(golden.left ?? []), try Operand(golden.right ?? [])) {
-      case ("+", .tensor(let a), .tensor(let b)): result = a + b
-      case ("+", .tensor(let a), .integer(let b)): result = a + b
-      case ("+", .tensor(let a), .real(let b)): result = a + b
-      case ("+", .integer(let a), .tensor(let b)): result = a + b
-      case ("+", .real(let a), .tensor(let b)): result = a + b
-      case ("*", .tensor(let a), .tensor(let b)): result = a * b
-      case ("*", .tensor(let a), .integer(let b)): result = a * b
-      case ("*", .tensor(let a), .real(let b)): result = a * b
-      case ("*", .integer(let a), .tensor(let b)): result = a * b
-      case ("*", .real(let a), .tensor(let b)): result = a * b
-      case ("/", .tensor(let a), .tensor(let b)): result = a / b
-      case ("/", .tensor(let a), .integer(let b)): result = a / b
-      case ("/", .tensor(let a), .real(let b)): result = a / b
-      case ("/", .integer(let a), .tensor(let b)): result = a / b
-      case ("/", .real(let a), .tensor(let b)): result = a / b
-      case (".<", .tensor(let a), .tensor(let b)): result = a .< b
-      case (".<", .tensor(let a), .integer(let b)): result = a .< b
-      case (".<", .tensor(let a), .real(let b)): result = a .< b
-      case (".<", .integer(let a), .tensor(let b)): result = a .< b
-      case (".<", .real(let a), .tensor(let b)): result = a .< b
-      case ("maximum", .tensor(let a), .tensor(let b)): result = maximum(a, b)
-      case ("maximum", .tensor(let a), .integer): result = maximum(a, 2)
-      case ("maximum", .tensor(let a), .real): result = maximum(a, 2.0)
-      case ("maximum", .integer, .tensor(let b)): result = maximum(2, b)
-      case ("maximum", .real, .tensor(let b)): result = maximum(2.0, b)
-      default:
-        Issue.record("no operation \(golden.name)")
-        continue
-      }
+      let (left, right) = try (#require(golden.left), #require(golden.right))
+      let result = try apply(golden.name, Operand(left), Operand(right))
       #expect(
-        result.dtype.description == golden.expectedType,
-        "\(golden.left ?? []) \(golden.name) \(golden.right ?? [])")
+        result?.dtype.description == golden.expectedType, "\(left) \(golden.name) \(right)")
     }
   }
 

@@ -22,6 +22,11 @@ extension Tensor {
     guard let open = extents.firstIndex(of: -1) else { return reshape(Shape(extents)) }
     var others = extents
     others[open] = 1
+    if others.contains(where: { $0 < 0 }) {
+      return refusing(
+        "reshape: \(shape) to \(extents): one extent may be -1, the others are 0 or more",
+        standIn: shape)
+    }
     let known = Shape(others).count
     if known == 0 || count % known != 0 {
       return refusing(
