@@ -43,7 +43,8 @@ extension Tape {
       return place == Record.number ? "\(record.pointee.number!)" : label(place)
     }
     let attributes = record.pointee.primitive.attributes(rank: operandRank(record))
-    let name = "\(label(Int32(index))) = \(record.pointee.primitive.name)"
+    let operation = roles[Int32(index)] ?? record.pointee.primitive.name
+    let name = "\(label(Int32(index))) = \(operation)"
     if record.operandCount == 0 { return name + constantValue(record) }
     return name + "(" + (operands + attributes).joined(separator: ", ") + ")"
   }

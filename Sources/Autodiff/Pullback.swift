@@ -99,10 +99,11 @@ private struct Cotangents {
     }
   }
 
-  /// The finished cotangent of a record that hands it on; targets keep theirs.
+  /// The finished cotangent of a record, to be handed on; targets keep theirs as well.
   mutating func take(_ index: Int) -> Tensor? {
     let slot = slots[index - first]
-    if slot < 0 || isTarget[index - first] { return nil }
+    if slot < 0 { return nil }
+    if isTarget[index - first] { return pool[Int(slot)] }
     free.append(slot)
     return pool[Int(slot)].take()
   }

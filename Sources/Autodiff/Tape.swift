@@ -18,13 +18,15 @@ open class Tape: Recorder, @unchecked Sendable {
   package var refusals: [String]?
   /// Names of inputs, for listings and messages.
   package var names: [Int32: String] = [:]
+  /// What an input is to the graph that declared it, for listings: a placeholder or a variable.
+  package var roles: [Int32: String] = [:]
 
   /// An empty tape.
   public override init() { super.init() }
 
   /// A tensor of this tape with the value of `x`, to take gradients with respect to.
   ///
-  /// A tensor that is on the tape already gets an alias, at which derivatives stop.
+  /// A tensor that is on the tape already gets an alias.
   public func variable(_ x: Tensor, name: String? = nil) -> Tensor {
     let x = x.strong
     let variable =
