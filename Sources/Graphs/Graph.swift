@@ -17,7 +17,8 @@ import BacktapeTensors
 /// ```
 public final class Graph: Tape, @unchecked Sendable {
   struct Declared {
-    let tensor: Tensor
+    /// Its record: a tensor here would keep the graph alive for ever.
+    let index: Int32
     let initial: Tensor
     /// The value functions of this graph share.
     let shared: Variable
@@ -51,12 +52,12 @@ public final class Graph: Tape, @unchecked Sendable {
     let tensor = placeholder(initial.shape, initial.dtype, name: free(name))
     roles[tensor.index] = "variable"
     variables[tensor.index] = Declared(
-      tensor: tensor, initial: initial, shared: Variable(initial))
+      index: tensor.index, initial: initial, shared: Variable(initial))
     return tensor
   }
 
   /// The graph's variables, in the order they were declared.
-  public var allVariables: [Tensor] { variables.keys.sorted().map { variables[$0]!.tensor } }
+  public var allVariables: [Tensor] { variables.keys.sorted().map { tensor(at: Int($0)) } }
 
   /// The derivatives of a number in this graph, as more graph.
   ///
@@ -110,16 +111,17 @@ public final class Graph: Tape, @unchecked Sendable {
 
   /// What a variable is set to from outside.
   func replacement(_ value: Tensor, of declared: Declared) throws(GraphError) -> Tensor {
-    let value = value.adapted(to: declared.tensor)
-    try check(value, replaces: declared.tensor)
-    if value.isAbstract { throw .noValue(label(declared.tensor.index)) }
+    let value = value.adapted(to: declared.initial)
+    try check(value, replaces: declared)
+    if value.isAbstract { throw .noValue(label(declared.index)) }
     return value
   }
 
-  func check(_ value: Tensor, replaces variable: Tensor) throws(GraphError) {
-    if value.shape != variable.shape || value.dtype != variable.dtype {
+  func check(_ value: Tensor, replaces variable: Declared) throws(GraphError) {
+    let initial = variable.initial
+    if value.shape != initial.shape || value.dtype != initial.dtype {
       throw .wrongUpdate(
-        variable: label(variable.index), expected: "\(variable.dtype) \(variable.shape)",
+        variable: label(variable.index), expected: "\(initial.dtype) \(initial.shape)",
         given: "\(value.dtype) \(value.shape)")
     }
   }
@@ -161,7 +163,7 @@ public final class Graph: Tape, @unchecked Sendable {
     for update in updates {
       let declared = try declared(update.variable)
       try check(belongs: update.value)
-      try check(update.value, replaces: declared.tensor)
+      try check(update.value, replaces: declared)
       if !updated.insert(update.variable.index).inserted {
         throw .updatedTwice(variable: label(update.variable.index))
       }

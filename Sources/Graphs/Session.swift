@@ -85,10 +85,9 @@ public final class Session {
   }
 
   private func variable(_ declared: Graph.Declared) -> Variable {
-    let index = declared.tensor.index
-    if let known = variables[index] { return known }
+    if let known = variables[declared.index] { return known }
     let fresh = Variable(declared.initial)
-    variables[index] = fresh
+    variables[declared.index] = fresh
     return fresh
   }
 
