@@ -96,8 +96,8 @@ public func checkGradients(
     let elements = points.map { $0.scalars(as: Double.self) }
     let step = differenceStep(at: elements.joined().reduce(0) { max($0, $1.magnitude) })
     for number in 0..<count {
-      let direction = unitVectors(
-        like: elements, RandomKey(seed: key.seed, stream: key.stream, step: key.step + UInt64(number)))
+      let ownKey = RandomKey(seed: key.seed, stream: key.stream, step: key.step &+ UInt64(number))
+      let direction = unitVectors(like: elements, ownKey)
       func shifted(by step: Double) throws -> Double {
         try value(
           points.indices.map { i in
