@@ -81,12 +81,14 @@ public func relu(_ x: Tensor) -> Tensor { .where(x .<= 0, 0, x) }
 
 /// exp(x) / sum(exp(x)) along an axis, computed without overflow.
 public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
+  guard let axis = x.axis(axis, "softmax") else { return x }
   let e = exp(x.shiftedByMaximum(axis))
   return e / e.sum(axis: axis, keepDims: true)
 }
 
 /// log(softmax(x)) along an axis, computed without overflow.
 public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
+  guard let axis = x.axis(axis, "logSoftmax") else { return x }
   let shifted = x.shiftedByMaximum(axis)
   return shifted - log(exp(shifted).sum(axis: axis, keepDims: true))
 }
