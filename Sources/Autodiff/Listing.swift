@@ -11,8 +11,12 @@ extension Tape {
 
   /// The records some tensors of this tape depend on, one a line, in order.
   ///
-  /// Each line names the result, the operation with its operands, the shape and the type:
-  /// `%7 = multiply(%5, l2)  [4, 1] float64`.
+  /// Each line names the result, the operation with its operands, the shape and the type, in
+  /// columns:
+  /// ```
+  /// l2 = sigmoid(%4)      [4, 1] float64
+  /// %6 = multiply(%5, l2) [4, 1] float64
+  /// ```
   /// - Parameter upTo: tensors not to look behind: they appear as operands only.
   public func listing(of tensors: [Tensor], upTo known: [Tensor] = []) -> String {
     let stops = Set(known.filter(\.isTracked).map(\.index))
@@ -26,25 +30,23 @@ extension Tape {
       }
     }
     let shown = isNeeded.indices.filter { isNeeded[$0] && !stops.contains(Int32($0)) }
-    let lines = shown.map { index in
-      let record = record(at: index)
-      return (line(index), "\(record.descriptor.shape) \(record.descriptor.dtype)")
-    }
-    let width = lines.map(\.0.count).max() ?? 0
-    return lines.map { line, type in
-      line + String(repeating: " ", count: width - line.count) + "  " + type
-    }.joined(separator: "\n")
+    return aligned(
+      shown.map { index in
+        let descriptor = record(at: index).descriptor
+        return [
+          label(Int32(index)), "= " + operation(index), "\(descriptor.shape) \(descriptor.dtype)",
+        ]
+      })
   }
 
-  private func line(_ index: Int) -> String {
+  private func operation(_ index: Int) -> String {
     let record = record(at: index)
     let operands = (0..<record.operandCount).map { i in
       let place = record.operands[i]
       return place == Record.number ? "\(record.pointee.number!)" : label(place)
     }
     let attributes = record.pointee.primitive.attributes(rank: operandRank(record))
-    let operation = roles[Int32(index)] ?? record.pointee.primitive.name
-    let name = "\(label(Int32(index))) = \(operation)"
+    let name = roles[Int32(index)] ?? record.pointee.primitive.name
     if record.operandCount == 0 { return name + constantValue(record) }
     return name + "(" + (operands + attributes).joined(separator: ", ") + ")"
   }
@@ -61,6 +63,17 @@ extension Tape {
     else { return "" }
     return " \(Tensor(Node.copy(of: record.descriptor)).item())"
   }
+}
+
+/// Rows of cells as lines, every column but the last as wide as its widest cell.
+private func aligned(_ rows: [[String]]) -> String {
+  let columns = rows.first?.indices.dropLast() ?? 0..<0
+  let widths = columns.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  return rows.map { row in
+    zip(row, widths).map { cell, width in
+      cell + String(repeating: " ", count: width - cell.count + 1)
+    }.joined() + row[row.count - 1]
+  }.joined(separator: "\n")
 }
 
 extension Primitive {

@@ -18,7 +18,7 @@ extension Application {
     case (.cos, _): -g * sin(a)
     case (.tan, _): g * (1 + y * y)
     case (.tanh, _): g * (1 - y * y)
-    case (.sigmoid, _): g * y * (1 - y)
+    case (.sigmoid, _): g * (y * (1 - y))
     case (.erf, _): g * (2 / Double.pi.squareRoot() * exp(-a * a))
     case (.sqrt, _): g / (2 * y)
     case (.rsqrt, _): g * (-0.5 * y * y * y)
@@ -30,9 +30,9 @@ extension Application {
     case (.multiply, 0): g * b
     case (.multiply, _): g * a
     case (.divide, 0): g / b
-    case (.divide, _): -g * y / b
-    case (.power, 0): .where(b .== 0, 0, g * (b * a.power(b - 1)))
-    case (.power, _): .where((a .== 0) .& (b .>= 0), 0, g * (y * log(a)))
+    case (.divide, _): -g * (y / b)
+    case (.power, 0): powerOfBase()
+    case (.power, _): .where((a .== 0) .& (b .>= 0), 0, g * (y * log(typed(a))))
     case (.maximum, 0): .where(a .== b, g / 2, Tensor.where(a .< b, 0, g))  // equals share
     case (.maximum, _): .where(a .== b, g / 2, Tensor.where(b .< a, 0, g))
     case (.minimum, 0): .where(a .== b, g / 2, Tensor.where(a .> b, 0, g))
@@ -45,7 +45,9 @@ extension Application {
     case (.select, 2): .where(a, 0, g)
 
     case (.sum(let axes), _): g.restoring(axes, of: a)
-    case (.max(let axes, let ties), _), (.min(let axes, let ties), _): extremum(axes, ties)
+    case (.max(let axes, .shared), _), (.min(let axes, .shared), _): shared(axes)
+    case (.max(let axes, .first), _): handed(to: a.argmax(axis: axes.axes[0]), axes)
+    case (.min(let axes, .first), _): handed(to: a.argmin(axis: axes.axes[0]), axes)
 
     case (.reshape, _): g.reshape(a.shape)
     case (.broadcast, _): g.sum(axes: a.shape.axesFilled(in: y.shape).axes).reshape(a.shape)
@@ -57,9 +59,11 @@ extension Application {
     case (.flip(let axes), _): g.flip(axes: axes.axes)
     case (.concatenate(let axis), _): part(i, axis: Int(axis))
 
-    // The cotangent meets the other operand over its free axes: contractions again.
-    case (.dot(let batch, let contracted), 0): g.contracted(with: b, batch, swapping: contracted)
-    case (.dot(let batch, let contracted), _): a.contracted(batch, contracted, with: g)
+    // dA = g · Bᵀ over the columns, dB = Aᵀ · g over the rows: contractions again.
+    case (.dot(let n, let k), 0):
+      .dot(g, b.transposed(batch: n, first: k), batch: n, over: b.rank8 - n - k)
+    case (.dot(let n, let k), _):
+      .dot(a.transposed(batch: n, first: rows(n, k)), g, batch: n, over: rows(n, k))
 
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),
       (.notEqual, _), (.less, _), (.lessEqual, _), (.and, _), (.or, _), (.xor, _), (.argmax, _),
@@ -68,27 +72,44 @@ extension Application {
     }
   }
 
+  /// How many axes of the first operand of `dot` the second does not share.
+  private func rows(_ batch: UInt8, _ contracted: UInt8) -> UInt8 { a.rank8 - batch - contracted }
+
+  /// A Swift number among the operands in the type of the result, where a rule computes with it.
+  private func typed(_ x: Tensor) -> Tensor { x.isWeak ? x.cast(g.dtype) : x }
+
+  /// b a^(b - 1): nothing where b is 0, whatever a is.
+  private func powerOfBase() -> Tensor? {
+    guard let exponent = b.number?.double else {
+      return .where(b .== 0, 0, g * (b * typed(a).power(b - 1)))
+    }
+    switch exponent {
+    case 0: return nil
+    case 1: return g
+    case 2: return g * (2 * a)
+    default: return g * (exponent * a.power(exponent - 1))
+    }
+  }
+
   /// x² + y² of the point whose angle atan2 gives; 1 at the origin, where the derivative is 0.
   private var squaredRadius: Tensor {
-    let squares = a * a + b * b
+    let squares = typed(a).squared() + typed(b).squared()
     return .where(squares .== 0, 1, squares)
   }
 
-  /// Maxima and minima hand their cotangent to the elements that reach them.
-  private func extremum(_ axes: AxisMask, _ ties: Ties) -> Tensor {
-    let reached = a .== y.restoring(axes, of: a)
-    switch ties {
-    case .shared:
-      let count = reached.cast(g.dtype).sum(axes: axes.axes)
-      return .where(reached, (g / count).restoring(axes, of: a), 0)
-    case .first:
-      let axis = axes.axes[0]
-      let positions = Tensor.arange(a.shape[axis]).reshape(
-        Shape([a.shape[axis]] + [Int](repeating: 1, count: a.rank - axis - 1)))
-      let isNaN = (y .!= y).restoring(axes, of: a) .& (a .!= a)
-      let first = (reached .| isNaN).cast(.uint8).argmax(axis: axis, keepDims: true)
-      return .where(positions .== first, g.restoring(axes, of: a), 0)
-    }
+  /// An extremum's cotangent in equal parts to the elements that reach it; NaN does before all.
+  private func shared(_ axes: AxisMask) -> Tensor {
+    let reached = (a .== y.restoring(axes, of: a)) .| (a .!= a)
+    let count = reached.cast(g.dtype).sum(axes: axes.axes)
+    return .where(reached, (g / count).restoring(axes, of: a), 0)
+  }
+
+  /// An extremum's cotangent to the element at a position of the one axis reduced.
+  private func handed(to position: Tensor, _ axes: AxisMask) -> Tensor {
+    let axis = axes.axes[0]
+    let extents = [a.shape[axis]] + [Int](repeating: 1, count: a.rank - axis - 1)
+    let positions = Tensor.arange(a.shape[axis]).reshape(Shape(extents))
+    return .where(positions .== position.restoring(axes, of: a), g.restoring(axes, of: a), 0)
   }
 
   /// The cotangent's part that belongs to operand `i` of a concatenation.
@@ -107,23 +128,16 @@ extension Tensor {
     reshape(operand.shape.replacing(axes, with: 1)).broadcast(to: operand.shape)
   }
 
-  /// `[batch, rows, columns]` with `[batch, contracted, columns]` over the columns.
-  fileprivate func contracted(with b: Tensor, _ batch: UInt8, swapping contracted: UInt8) -> Tensor {
-    let columns = UInt8(b.rank) - batch - contracted
-    return .apply(
-      .dot(batch: batch, contracted: columns), self, b.exchangingGroups(after: batch, contracted))
+  /// `[batch, rows, k]` with `[batch, k, columns]`, where `k` is the number of axes they meet over.
+  fileprivate static func dot(_ a: Tensor, _ b: Tensor, batch: UInt8, over k: UInt8) -> Tensor {
+    .apply(.dot(batch: batch, contracted: k), a, b)
   }
 
-  /// `[batch, rows, contracted]` with `[batch, rows, columns]` over the rows.
-  fileprivate func contracted(_ batch: UInt8, _ contracted: UInt8, with g: Tensor) -> Tensor {
-    let rows = UInt8(rank) - batch - contracted
-    return .apply(.dot(batch: batch, contracted: rows), exchangingGroups(after: batch, rows), g)
-  }
-
-  /// `[batch, first, second]` as `[batch, second, first]`, each a group of axes.
-  private func exchangingGroups(after batch: UInt8, _ first: UInt8) -> Tensor {
-    let batch = Int(batch)
-    let middle = batch + Int(first)
-    return permute(Array(0..<batch) + Array(middle..<rank) + Array(batch..<middle))
+  /// `[batch, first, rest]` as `[batch, rest, first]`, each a group of axes: the transpose of a
+  /// matrix whose rows and columns are groups.
+  fileprivate func transposed(batch: UInt8, first: UInt8) -> Tensor {
+    let start = Int(batch)
+    let middle = start + Int(first)
+    return permute(Array(0..<start) + Array(middle..<rank) + Array(start..<middle))
   }
 }

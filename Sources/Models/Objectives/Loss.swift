@@ -108,7 +108,7 @@ public struct Loss: Sendable {
         // log(1 + exp(p)) - y p; at 0 the two kinks of the first term cancel in the derivative.
         return (maximum(p, 0) + log1p(exp(-abs(p))) - y * p).meanOverFeatures
       }
-      let p = p.clip(Tensor(1e-7).cast(p.dtype), Tensor(1 - 1e-7).cast(p.dtype))
+      let p = p.clip(1e-7, 1 - 1e-7)
       return -(y * log(p) + (1 - y) * log(1 - p)).meanOverFeatures
     }
   }

@@ -25,6 +25,15 @@ extension Tensor {
     set { assign(newValue, at: [IndexSelection.ellipsis] + indices) }
   }
 
+  /// An element as a Swift number, and assignment of one number to a whole part.
+  ///
+  /// Chosen only where a `Double` is asked for or a number literal assigned.
+  @_disfavoredOverload
+  public subscript(_ indices: any TensorIndex...) -> Double {
+    get { select(indices).item() }
+    set { assign(Tensor(Number(newValue)), at: indices) }
+  }
+
   /// One step of taking a part, as needed to put it back.
   private enum Step {
     case slice(axis: Int, start: Int, step: Int, extent: Int)
