@@ -129,7 +129,7 @@ struct SubscriptTests {
     #expect(x.scalars(as: Int.self) == [7, 2, 7, -1, 2, 3])
     x[...] = Tensor([[10], [20]])
     #expect(x.scalars(as: Int.self) == [10, 10, 10, 20, 20, 20])
-    var number: Tensor = 2.5
+    var number = Tensor(2.5)
     number[...] = 3.5
     #expect(number.item() == 3.5)
     var rows = Tensor([[1.0, 2], [3, 4]])

@@ -34,6 +34,13 @@ extension Tensor {
     set { assign(Tensor(Number(newValue)), at: indices) }
   }
 
+  /// As the subscript of numbers above, the last axes named.
+  @_disfavoredOverload
+  public subscript(_ rest: UnboundedRange, _ indices: any TensorIndex...) -> Double {
+    get { select([IndexSelection.ellipsis] + indices).item() }
+    set { assign(Tensor(Number(newValue)), at: [IndexSelection.ellipsis] + indices) }
+  }
+
   /// One step of taking a part, as needed to put it back.
   private enum Step {
     case slice(axis: Int, start: Int, step: Int, extent: Int)
