@@ -48,7 +48,7 @@ extension Tape {
       return place == Record.number ? "\(record.pointee.number!)" : label(place)
     }
     let attributes = record.pointee.primitive.attributes(rank: operandRank(record))
-    let name = record.pointee.primitive.name
+    let name = roles[Int32(index)] ?? record.pointee.primitive.name
     if record.operandCount == 0 { return name + constantValue(index) }
     return name + "(" + (operands + attributes).joined(separator: ", ") + ")"
   }

@@ -33,10 +33,10 @@ extension Application {
     case (.divide, _): -g * (y / b)
     case (.power, 0): powerOfBase()
     case (.power, _): .where((a .== 0) .& (b .>= 0), 0, g * (y * log(typed(a))))
-    case (.maximum, 0): .where(a .== b, g / 2, .where(a .< b, 0, g))  // equals share
-    case (.maximum, _): .where(a .== b, g / 2, .where(b .< a, 0, g))
-    case (.minimum, 0): .where(a .== b, g / 2, .where(a .> b, 0, g))
-    case (.minimum, _): .where(a .== b, g / 2, .where(b .> a, 0, g))
+    case (.maximum, 0): .where(a .== b, g / 2, Tensor.where(a .< b, 0, g))  // equals share
+    case (.maximum, _): .where(a .== b, g / 2, Tensor.where(b .< a, 0, g))
+    case (.minimum, 0): .where(a .== b, g / 2, Tensor.where(a .> b, 0, g))
+    case (.minimum, _): .where(a .== b, g / 2, Tensor.where(b .> a, 0, g))
     case (.remainder, 0): g
     case (.remainder, _): -g * floor(a / b)
     case (.atan2, 0): g * b / squaredRadius

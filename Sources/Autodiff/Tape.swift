@@ -18,6 +18,8 @@ open class Tape: Recorder, @unchecked Sendable {
   package var refusals: [String]?
   /// Names of inputs, for listings and messages.
   package var names: [Int32: String] = [:]
+  /// What an input is to the graph that declared it, for listings: a placeholder or a variable.
+  package var roles: [Int32: String] = [:]
 
   /// An empty tape.
   public override init() { super.init() }

@@ -17,13 +17,15 @@ import BacktapeTensors
 /// ```
 public final class Graph: Tape, @unchecked Sendable {
   struct Declared {
-    let tensor: Tensor
+    /// Its record: a tensor here would keep the graph alive for ever.
+    let index: Int32
     let initial: Tensor
     /// The value functions of this graph share.
     let shared: Variable
   }
   private(set) var variables: [Int32: Declared] = [:]
   private(set) var placeholders: Set<Int32> = []
+  private var takenNames: Set<String> = []
 
   /// An empty graph.
   public override init() { super.init() }
@@ -31,29 +33,44 @@ public final class Graph: Tape, @unchecked Sendable {
   /// A tensor whose value is fed at every run.
   ///
   /// - Parameters:
-  ///   - name: for messages and listings.
+  ///   - name: for messages and listings. A name that is taken gets a number: `x`, `x_1`.
   ///   - shape: fixed; for many shapes see ``compiled(_:)-(([Tensor])->[Tensor])``.
   public func placeholder(_ name: String, _ shape: Shape, _ dtype: DType = .float32) -> Tensor {
-    let tensor = placeholder(shape, dtype, name: name)
+    let tensor = placeholder(shape, dtype, name: free(name))
     placeholders.insert(tensor.index)
+    roles[tensor.index] = "placeholder"
     return tensor
   }
 
   /// A tensor whose value stays from run to run and changes by updates.
+  ///
+  /// - Parameters:
+  ///   - name: for messages and listings. A name that is taken gets a number: `w`, `w_1`.
+  ///   - initial: the value at first, which fixes shape and type.
   public func variable(_ name: String, _ initial: Tensor) -> Tensor {
     let initial = initial.strong.detached
-    let tensor = placeholder(initial.shape, initial.dtype, name: name)
+    let tensor = placeholder(initial.shape, initial.dtype, name: free(name))
+    roles[tensor.index] = "variable"
     variables[tensor.index] = Declared(
-      tensor: tensor, initial: initial, shared: Variable(initial))
+      index: tensor.index, initial: initial, shared: Variable(initial))
     return tensor
   }
 
   /// The graph's variables, in the order they were declared.
-  public var allVariables: [Tensor] { variables.keys.sorted().map { variables[$0]!.tensor } }
+  public var allVariables: [Tensor] { variables.keys.sorted().map { tensor(at: Int($0)) } }
 
   /// The derivatives of a number in this graph, as more graph.
+  ///
+  /// - Parameters:
+  ///   - loss: a tensor of one element. Traps if it is of another graph.
+  ///   - variables: variables, placeholders or anything between; zeros where the loss does not
+  ///     depend on one.
+  /// - Returns: one gradient for each, of its shape and type.
   public func gradients(of loss: Tensor, withRespectTo variables: [Tensor]) -> [Tensor] {
-    gradient(of: loss, withRespectTo: variables, recording: true)
+    if loss.isTracked && loss.owner !== self {
+      refuse("gradients: the loss \(describe(loss)) is of another graph; ask that one")
+    }
+    return gradient(of: loss, withRespectTo: variables, recording: true)
   }
 
   /// The value a variable has for the functions of this graph.
@@ -62,10 +79,21 @@ public final class Graph: Tape, @unchecked Sendable {
   }
 
   /// Sets the value a variable has for the functions of this graph.
+  ///
+  /// - Throws: ``GraphError`` if the value has another shape or type, or none yet.
   public func set(_ variable: Tensor, to value: Tensor) throws(GraphError) {
     let declared = try declared(variable)
-    try check(value, replaces: declared.tensor)
-    declared.shared.value = value
+    declared.shared.value = try replacement(value, of: declared)
+  }
+
+  private func free(_ name: String) -> String {
+    var candidate = name
+    var number = 0
+    while !takenNames.insert(candidate).inserted {
+      number += 1
+      candidate = "\(name)_\(number)"
+    }
+    return candidate
   }
 
   // MARK: checks
@@ -81,10 +109,19 @@ public final class Graph: Tape, @unchecked Sendable {
     if tensor.isTracked && tensor.owner !== self { throw .foreign(describe(tensor)) }
   }
 
-  func check(_ value: Tensor, replaces variable: Tensor) throws(GraphError) {
-    if value.shape != variable.shape || value.dtype != variable.dtype {
+  /// What a variable is set to from outside.
+  func replacement(_ value: Tensor, of declared: Declared) throws(GraphError) -> Tensor {
+    let value = value.adapted(to: declared.initial)
+    try check(value, replaces: declared)
+    if value.isAbstract { throw .noValue(label(declared.index)) }
+    return value
+  }
+
+  func check(_ value: Tensor, replaces variable: Declared) throws(GraphError) {
+    let initial = variable.initial
+    if value.shape != initial.shape || value.dtype != initial.dtype {
       throw .wrongUpdate(
-        variable: label(variable.index), expected: "\(variable.dtype) \(variable.shape)",
+        variable: label(variable.index), expected: "\(initial.dtype) \(initial.shape)",
         given: "\(value.dtype) \(value.shape)")
     }
   }
@@ -97,6 +134,7 @@ public final class Graph: Tape, @unchecked Sendable {
     if value.dtype != placeholder.dtype {
       throw .wrongType(placeholder: name, expected: placeholder.dtype, fed: value.dtype)
     }
+    if value.isAbstract { throw .noValue(name) }
   }
 
   /// The placeholders' places in a list of feeds.
@@ -125,7 +163,7 @@ public final class Graph: Tape, @unchecked Sendable {
     for update in updates {
       let declared = try declared(update.variable)
       try check(belongs: update.value)
-      try check(update.value, replaces: declared.tensor)
+      try check(update.value, replaces: declared)
       if !updated.insert(update.variable.index).inserted {
         throw .updatedTwice(variable: label(update.variable.index))
       }
@@ -142,6 +180,14 @@ public final class Graph: Tape, @unchecked Sendable {
   }
 }
 
+extension Tensor {
+  /// A number literal in the type of the tensor it is to stand for; any other tensor as it is.
+  func adapted(to tensor: Tensor) -> Tensor {
+    guard isWeak else { return self }
+    return dtype.isFloatingPoint && !tensor.dtype.isFloatingPoint ? strong : cast(tensor.dtype)
+  }
+}
+
 /// A variable and the tensor whose value it has after a run.
 public struct Update: Sendable {
   /// Of a graph.
@@ -152,6 +198,6 @@ public struct Update: Sendable {
   /// `variable` becomes `value`.
   public init(_ variable: Tensor, to value: Tensor) {
     self.variable = variable
-    self.value = value
+    self.value = value.adapted(to: variable)
   }
 }

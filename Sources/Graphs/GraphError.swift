@@ -20,6 +20,8 @@ public enum GraphError: Error, Sendable, Hashable, CustomStringConvertible {
   case updatedTwice(variable: String)
   /// An update whose value does not have its variable's shape and type.
   case wrongUpdate(variable: String, expected: String, given: String)
+  /// A placeholder was fed, or a variable set to, a tensor of a graph that has not run.
+  case noValue(String)
   /// A function was called with more or fewer values than it has inputs.
   case wrongCount(expected: Int, given: Int)
 
@@ -40,10 +42,13 @@ public enum GraphError: Error, Sendable, Hashable, CustomStringConvertible {
     case .fedTwice(let name): "placeholder '\(name)' was fed twice"
     case .foreign(let name):
       "\(name) does not belong to this graph; build it from this graph's placeholders"
-    case .notAVariable(let name): "\(name) is not a variable of this graph"
+    case .notAVariable(let name):
+      "\(name) is not a variable of this graph; declare it with `variable(_:_:)`"
     case .updatedTwice(let name): "variable '\(name)' has two updates in one run"
     case .wrongUpdate(let name, let expected, let given):
       "variable '\(name)' is \(expected), its update is \(given)"
+    case .noValue(let name):
+      "'\(name)' was given a tensor that has no value until its graph runs; fetch it first"
     case .wrongCount(let expected, let given):
       "the function has \(expected) inputs and was given \(given) values"
     }

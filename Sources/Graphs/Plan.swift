@@ -39,6 +39,7 @@ package final class Plan {
     updates: [(variable: Variable, value: Tensor)]
   ) throws(GraphError) {
     memory = PlanMemory(tape)
+    let outputs = outputs.map(\.strong)
     let results = outputs + updates.map(\.value)
     var places: [Int32: DescriptorPointer] = [:]
     for index in tape.needed(for: results) {
@@ -48,11 +49,11 @@ package final class Plan {
       x.isTracked ? places[x.index]! : memory.keep(x)
     }
     self.outputs = outputs.map(source)
+    let computed = Set(instructions.map(\.result))
     for (variable, value) in updates {
       // A value that is or may be a view of a variable is set aside before any variable changes.
       let source = source(value)
-      let isComputed = instructions.contains { $0.result == source }
-      self.updates.append((variable, isComputed ? source : stage(source)))
+      self.updates.append((variable, computed.contains(source) ? source : stage(source)))
     }
   }
 

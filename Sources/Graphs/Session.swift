@@ -28,16 +28,16 @@ public final class Session {
   ///
   /// - Parameters:
   ///   - fetches: what to compute; it sees the variables' values before the run.
-  ///   - feeds: a value of its shape and type for every placeholder needed.
+  ///   - feeds: a value of its shape and type for every placeholder needed. Values are read: no
+  ///     derivative flows through a run.
   ///   - updates: new values of variables; see `minimize` of an optimizer.
   /// - Throws: ``GraphError``, before anything has changed.
+  @discardableResult
   public func run(
     _ fetches: [Tensor], feeding feeds: Feeds = [:], updating updates: [Update] = []
   ) throws(GraphError) -> [Tensor] {
-    for (placeholder, value) in feeds.pairs where placeholder.isTracked {
-      try graph.check(belongs: placeholder)
-      try graph.check(fed: value, to: placeholder)
-    }
+    _ = try graph.bindings(feeding: feeds.pairs.map(\.placeholder))
+    for (placeholder, value) in feeds.pairs { try graph.check(fed: value, to: placeholder) }
     let isCacheable = (fetches + updates.map(\.value)).allSatisfy(\.isTracked)
     let request = Request(
       fetches: fetches.map(\.index), fed: feeds.pairs.map(\.placeholder.index),
@@ -58,16 +58,36 @@ public final class Session {
     return plan.run(feeds.pairs.map(\.value))
   }
 
+  /// Computes one tensor of the graph, and applies updates after that.
+  ///
+  /// ```swift
+  /// let value = try session.run(loss, feeding: [x: data, y: labels], updating: step)
+  /// ```
+  /// - Throws: ``GraphError``, before anything has changed.
+  @discardableResult
+  public func run(
+    _ fetch: Tensor, feeding feeds: Feeds = [:], updating updates: [Update] = []
+  ) throws(GraphError) -> Tensor {
+    try run([fetch], feeding: feeds, updating: updates)[0]
+  }
+
   /// The value a variable has in this session.
   public func value(of variable: Tensor) throws(GraphError) -> Tensor {
     self.variable(try graph.declared(variable)).value
   }
 
+  /// Sets the value a variable has in this session.
+  ///
+  /// - Throws: ``GraphError`` if the value has another shape or type, or none yet.
+  public func set(_ variable: Tensor, to value: Tensor) throws(GraphError) {
+    let declared = try graph.declared(variable)
+    self.variable(declared).value = try graph.replacement(value, of: declared)
+  }
+
   private func variable(_ declared: Graph.Declared) -> Variable {
-    let index = declared.tensor.index
-    if let known = variables[index] { return known }
+    if let known = variables[declared.index] { return known }
     let fresh = Variable(declared.initial)
-    variables[index] = fresh
+    variables[declared.index] = fresh
     return fresh
   }
 
@@ -78,12 +98,16 @@ public final class Session {
   }
 }
 
-/// Placeholders and what they are fed: `[x: data, y: labels]`.
+/// Placeholders and what they are fed: `[x: data, y: labels]`. A number literal takes the
+/// placeholder's type.
 public struct Feeds: ExpressibleByDictionaryLiteral {
   let pairs: [(placeholder: Tensor, value: Tensor)]
 
   /// One value for each placeholder.
-  public init(dictionaryLiteral pairs: (Tensor, Tensor)...) {
-    self.pairs = pairs.map { (placeholder: $0, value: $1.strong) }
+  public init(dictionaryLiteral pairs: (Tensor, Tensor)...) { self.init(pairs) }
+
+  /// One value for each placeholder, from a list made as the program runs.
+  public init(_ pairs: [(Tensor, Tensor)]) {
+    self.pairs = pairs.map { (placeholder: $0, value: $1.adapted(to: $0)) }
   }
 }

@@ -38,6 +38,10 @@ static void run_unary(const bt_unary_loop *loop, double cost, size_t out_size, s
                       int32_t rank, const int64_t *extents, bt_operand out, bt_operand a) {
   int64_t n = bt_count(rank, extents);
   if (n == 0) return;
+  if (n == 1) {
+    (*loop)(1, out.address, a.address);
+    return;
+  }
   if ((double)n * cost < bt_parallel_nanoseconds &&
       bt_form_of(rank, extents, out.strides) == bt_dense &&
       bt_form_of(rank, extents, a.strides) == bt_dense) {
@@ -139,6 +143,10 @@ bt_status bt_binary(bt_binary_operation operation, bt_dtype dtype, int32_t rank,
   bool divides = operation == bt_divide || operation == bt_remainder;
   if (divides && dtype < bt_float32 && has_zero(dtype, rank, extents, b))
     return bt_division_by_zero;
+  if (n == 1) {
+    (*loop)(1, out.address, a.address, b.address, bt_both_vary);
+    return bt_ok;
+  }
   double cost = binary_cost(operation, dtype);
   if ((double)n * cost < bt_parallel_nanoseconds &&
       bt_form_of(rank, extents, out.strides) == bt_dense) {

@@ -64,6 +64,9 @@ typedef struct {
   bt_binary_loop binary[BT_BINARY_OPERATIONS][BT_DTYPES];
   bt_unary_loop cast[BT_DTYPES][BT_DTYPES];  // [to][from]
   bt_fold_rows fold[3][BT_DTYPES];           // sum, max, min
+  /// Max and min that note in `spare` the last row that was better, and leave it where none was:
+  /// an int64 for types of 8 bytes, else an int32.
+  bt_fold_rows find[2][BT_DTYPES];
   bt_transpose transpose4, transpose8;
   bt_products products32, products64;
 } bt_set;

@@ -8,7 +8,9 @@ enum {
   depth = 256,         // of a block along k: a panel of B stays in the L1 cache
   pack_columns = 2048, // columns of B packed at a time
   pack_rows = 1344,    // rows of A packed at a time, a multiple of every tile's height
-  batch_floats = 1 << 15,
+  small_product = 2048,  // multiplications; about a tenth of a microsecond
+  small_pack = 256,      // elements of B,
+  small_depth = 32,      // and its rows
 };
 
 /// Multiplications and additions one thread does in the time a region should take at least.
@@ -172,6 +174,20 @@ static bool is_large(const bt_product *p) {
   return 2.0 * (double)p->m * (double)p->n * (double)p->k >= parallel_flops;
 }
 
+/// Nothing here is worth a second look: B in place, or its few elements packed on the stack.
+static void multiply_small(const bt_product *p, const bt_products *kernels) {
+  int64_t panel = kernels->tile_columns;
+  if (p->b_n == 1) {
+    kernels->block(p->m, p->n, p->k, p->a, p->a_m, p->a_k, false, p->b, p->b_k, panel, p->out,
+                   p->n, false);
+    return;
+  }
+  _Alignas(64) char packed[(small_pack + small_depth * 32) * 8];  // a panel is 32 wide at most
+  kernels->pack_b(p->n, p->k, p->b, p->b_k, p->b_n, packed);
+  kernels->block(p->m, p->n, p->k, p->a, p->a_m, p->a_k, false, packed, panel, panel * p->k,
+                 p->out, p->n, false);
+}
+
 /// One product; batch is 1.
 static void multiply(bt_product *p, const bt_products *kernels, int64_t size, bool parallel) {
   if (p->n == 1 && (p->a_k != 1 || p->b_k != 1) && p->k > 1) {
@@ -186,6 +202,11 @@ static void multiply(bt_product *p, const bt_products *kernels, int64_t size, bo
     }
   }
   parallel = parallel && is_large(p);
+  bool small = p->m * p->n * p->k <= small_product;
+  if (small && p->n > 1 && (p->b_n == 1 || (p->n * p->k <= small_pack && p->k <= small_depth))) {
+    multiply_small(p, kernels);
+    return;
+  }
   bool lines = p->a_k == 1 && p->b_k == 1 && (p->b_n != 1 || p->n == 1);
   if (lines && p->k > 1 && (p->n < 16 || p->m < 16)) {
     multiply_lines(p, kernels, size, parallel, false);

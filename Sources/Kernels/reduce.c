@@ -6,7 +6,7 @@
 #include "walk.h"
 
 enum {
-  buffer_elements = 2048,  // of a block with awkward strides, copied together
+  short_line = 64,         // below this lines are folded side by side
   chunk_elements = 1 << 16,
   max_pieces = 256,
 };
@@ -35,25 +35,26 @@ static void set_identity(bt_reduction reduction, bt_dtype dtype, int64_t n, void
 
 /// Folds a dense [rows, width] block into `totals`, which are set; `spare` as in bt_fold_rows.
 static void fold_dense(bt_reduction reduction, bt_dtype dtype, int64_t rows, int64_t width,
-                       void *totals, void *spare, const void *in) {
+                       void *totals, void *spare, const char *in) {
   const bt_set *set = bt_current_set();
   bt_dtype accumulator = bt_accumulator(reduction, dtype);
-  bt_fold_rows fold = set->fold[reduction][dtype];
-  int64_t joined = 1;  // rows side by side as one row of more columns
-  while (joined * 16 <= rows && joined * 2 * width <= bt_fold_width) joined *= 2;
-  if (joined == 1) {
-    fold(rows, width, totals, spare, in, width);
-    return;
-  }
+  bt_fold_rows fold = set->fold[reduction][dtype], join = set->fold[reduction][accumulator];
+  int64_t size = (int64_t)bt_dtype_sizes[accumulator];
   _Alignas(64) char wide[bt_fold_width * 8], wide_spare[bt_fold_width * 8];
-  set_identity(reduction, accumulator, joined * width, wide);
-  if (dtype == bt_float64) memset(wide_spare, 0, (size_t)(joined * width) * sizeof(double));
-  int64_t wide_rows = rows / joined, rest = rows % joined;
-  fold(wide_rows, joined * width, wide, wide_spare, in, joined * width);
-  size_t size = bt_dtype_sizes[dtype];
-  const char *end = (const char *)in + (int64_t)size * wide_rows * joined * width;
-  fold(rest, width, totals, spare, end, width);
-  set->fold[reduction][accumulator](joined, width, totals, spare, wide, width);
+  for (;;) {
+    int64_t joined = 1;  // rows side by side as one row of more columns
+    while (joined * 8 <= rows && joined * 2 * width <= bt_fold_width) joined *= 2;
+    if (joined == 1) break;
+    set_identity(reduction, accumulator, joined * width, wide);
+    if (accumulator == bt_float64) memset(wide_spare, 0, (size_t)(joined * width) * 8);
+    fold(rows / joined, joined * width, wide, wide_spare, in, joined * width);
+    in += (int64_t)bt_dtype_sizes[dtype] * (rows - rows % joined) * width;
+    rows %= joined;
+    for (joined /= 2; joined > 0; joined /= 2)
+      join(1, joined * width, wide, wide_spare, wide + size * joined * width, 0);
+    join(1, width, totals, spare, wide, 0);
+  }
+  fold(rows, width, totals, spare, in, width);
 }
 
 void bt_reduce_block(const bt_reduce_shape *shape, int64_t outer, int64_t row, int64_t rows,
@@ -72,8 +73,8 @@ void bt_reduce_block(const bt_reduce_shape *shape, int64_t outer, int64_t row, i
     bt_current_set()->fold[shape->reduction][dtype](rows, width, totals, spare, in,
                                                     shape->n_stride);
   } else {
-    _Alignas(64) char buffer[buffer_elements * 8];
-    int64_t step = buffer_elements / width;
+    _Alignas(64) char buffer[bt_fold_buffer * 8];
+    int64_t step = bt_fold_buffer / width;
     for (int64_t i = 0; i < rows; i += step) {
       int64_t count = bt_min(step, rows - i);
       bt_copy_block((size_t)size, count, width, buffer, width, 1, in + i * shape->n_stride * size,
@@ -81,6 +82,24 @@ void bt_reduce_block(const bt_reduce_shape *shape, int64_t outer, int64_t row, i
       fold_dense(shape->reduction, dtype, count, width, totals, spare, buffer);
     }
   }
+}
+
+bool bt_has_short_lines(const bt_reduce_shape *shape) {
+  return shape->inner == 1 && shape->n_stride == 1 && shape->n < short_line && shape->outer > 3;
+}
+
+int64_t bt_lines_at_once(const bt_reduce_shape *shape) {
+  return bt_min(bt_fold_width, bt_fold_buffer / shape->n);
+}
+
+void bt_turn_lines(const bt_reduce_shape *shape, int64_t first, int64_t count, void *out) {
+  size_t size = bt_dtype_sizes[shape->dtype];
+  const char *in = shape->in + (int64_t)size * first * shape->outer_stride;
+  const bt_set *set = bt_current_set();
+  if (size == 1) bt_copy_block(size, shape->n, count, out, count, 1, in, 1, shape->outer_stride);
+  else
+    (size == 4 ? set->transpose4 : set->transpose8)(shape->n, count, out, count, in,
+                                                    shape->outer_stride);
 }
 
 /// Writes totals as elements of the result.
@@ -102,6 +121,25 @@ typedef struct {
   int64_t pieces, rows_per_piece;
   char *totals;
 } reduce_plan;
+
+static void run_lines(void *context, int64_t chunk) {
+  const reduce_plan *plan = context;
+  const bt_reduce_shape *shape = plan->shape;
+  bt_dtype accumulator = bt_accumulator(shape->reduction, shape->dtype);
+  int64_t end = bt_min((chunk + 1) * plan->units_per_chunk, shape->outer);
+  int64_t width = bt_lines_at_once(shape);
+  for (int64_t first = chunk * plan->units_per_chunk; first < end; first += width) {
+    _Alignas(64) char turned[bt_fold_buffer * 8];
+    _Alignas(64) char totals[bt_fold_width * 8], spare[bt_fold_width * 8];
+    int64_t count = bt_min(width, end - first);
+    bt_turn_lines(shape, first, count, turned);
+    set_identity(shape->reduction, accumulator, count, totals);
+    if (accumulator == bt_float64) memset(spare, 0, (size_t)count * sizeof(double));
+    bt_current_set()->fold[shape->reduction][shape->dtype](shape->n, count, totals, spare, turned,
+                                                           count);
+    store(shape, first, count, totals);
+  }
+}
 
 static void run_units(void *context, int64_t chunk) {
   const reduce_plan *plan = context;
@@ -152,6 +190,11 @@ static bool reduce_in_pieces(reduce_plan *plan) {
 static void reduce_values(const bt_reduce_shape *shape) {
   reduce_plan plan = {.shape = shape};
   if (reduce_in_pieces(&plan)) return;
+  if (bt_has_short_lines(shape)) {
+    plan.units_per_chunk = bt_max(chunk_elements / shape->n, shape->outer >> 18);
+    bt_parallel(bt_ceil_divide(shape->outer, plan.units_per_chunk), run_lines, &plan);
+    return;
+  }
   plan.blocks = bt_ceil_divide(shape->inner, bt_fold_width);
   plan.units = plan.blocks * shape->outer;
   int64_t work = bt_max(1, shape->n) * bt_min(bt_fold_width, shape->inner);
@@ -173,13 +216,9 @@ bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64
   }
   bt_reduce_shape shape = {reduction,    dtype,    outer,        n,   inner,
                            outer_stride, n_stride, inner_stride, out, in};
-  if (outer == 1 && inner == 1 && n_stride == 0) {
-    // One element repeated folds like any other line.
-  } else if (outer > 1 && inner == 1) {
-    // Results in a row: columns if those are neighbours, which is how memory likes it.
-    if (outer_stride == 1 && llabs(n_stride) != 1) {
-      shape.outer = 1, shape.inner = outer, shape.inner_stride = outer_stride;
-    }
+  if (outer > 1 && inner == 1 && outer_stride == 1 && llabs(n_stride) != 1) {
+    // Lines that are neighbours across are columns.
+    shape.outer = 1, shape.inner = outer, shape.inner_stride = 1;
   } else if (inner > 1 && inner_stride != 1 && llabs(n_stride) < llabs(inner_stride)) {
     // Lines of neighbours: the inner axis takes the place of the outer one.
     for (int64_t i = 0; i < outer; ++i) {

@@ -4,10 +4,16 @@
 // are neighbours along the next axis.
 
 enum {
+  turned_rows = 16,  // of a tile with an operand to transpose: a cache line of floats
   buffered = 512,   // elements of a tile that passes through buffers: 4 operands fit the L1 cache
   short_row = 64,   // below this a call per row costs more than copying the rows together
   long_tile = 16384,
 };
+
+static bool is_turned(const bt_tiles *tiles, int32_t operand) {
+  const int64_t *strides = tiles->walk.strides[operand];
+  return strides[1] == 1 && strides[0] != 1 && strides[0] != 0 && tiles->sizes[operand] >= 4;
+}
 
 static void cut(bt_tiles *tiles) {
   const bt_walk *walk = &tiles->walk;
@@ -16,7 +22,13 @@ static void cut(bt_tiles *tiles) {
   for (int32_t i = 1; i < walk->operands; ++i)
     in_place &= walk->strides[i][0] == 1 || (walk->strides[i][0] == 0 && i <= tiles->constants);
   tiles->rows_per_tile = 1;
-  if (columns < short_row && walk->rank > 1) {
+  tiles->turns = false;
+  for (int32_t i = 1; i < walk->operands && walk->rank > 1; ++i)
+    tiles->turns |= is_turned(tiles, i);
+  if (tiles->turns) {
+    tiles->rows_per_tile = bt_min(turned_rows, walk->extents[1]);
+    tiles->columns_per_tile = bt_min(buffered / turned_rows, columns);
+  } else if (columns < short_row && walk->rank > 1) {
     tiles->columns_per_tile = columns;
     tiles->rows_per_tile = bt_min(buffered / columns, walk->extents[1]);
   } else {
@@ -63,6 +75,11 @@ static void run_tile(const bt_tiles *tiles, int64_t tile) {
     } else if (i <= tiles->constants && step == 0 && (one_row || row_step == 0)) {
       addresses[i] = address;
       constant[i] = true;
+    } else if (tiles->turns && is_turned(tiles, i)) {
+      const bt_set *set = bt_current_set();
+      addresses[i] = buffers[i];
+      (size == 4 ? set->transpose4 : set->transpose8)(rows, columns, buffers[i], columns, address,
+                                                      step);
     } else {
       addresses[i] = buffers[i];
       bt_copy_block(size, rows, columns, buffers[i], columns, 1, address, row_step, step);

@@ -67,6 +67,7 @@ typedef struct bt_tiles {
   int32_t constants;
   const void *loop;    // what `apply` needs
   double nanoseconds;  // estimate for an element
+  bool turns;          // an operand is contiguous along axis 1, not 0
   int64_t rows_per_tile, columns_per_tile, tiles_per_row, tile_count, tiles_per_chunk;
 } bt_tiles;
 

@@ -5,7 +5,8 @@ public protocol TensorConvertible {
   /// The element type at the bottom of the nesting.
   associatedtype ScalarElement: Scalar
   /// Appends the elements, and checks or sets the extents from `axis` on.
-  static func append(_ value: Self, to elements: inout [ScalarElement], extents: inout [Int], axis: Int)
+  static func append(
+    _ value: Self, to elements: inout [ScalarElement], extents: inout [Int], axis: Int)
 }
 
 extension Scalar {
@@ -78,19 +79,30 @@ extension Tensor {
     if let base = bytes.baseAddress {
       node.descriptor.pointee.address?.copyMemory(from: base, byteCount: bytes.count)
     }
+    // A bool is 0 or 1, whatever the bytes from outside are.
+    if dtype == .bool {
+      for (place, byte) in bytes.enumerated() where byte > 1 {
+        node.descriptor.pointee.address?.storeBytes(of: 1, toByteOffset: place, as: UInt8.self)
+      }
+    }
     self.init(node)
   }
 
   /// The one element of a tensor that has one.
-  public func item() -> Double {
+  public func item() -> Double { item(as: Double.self) }
+
+  /// The one element of a tensor that has one, converted to a Swift type.
+  public func item<Element: Scalar>(as type: Element.Type) -> Element {
     if count != 1 {
-      fatalError("item: a tensor of shape \(shape) has \(count) elements, not one")
+      fatalError(
+        "item: a tensor of shape \(shape) has \(count) elements, not one; use scalars(as:)")
     }
-    return scalars(as: Double.self)[0]
+    return scalars(as: type)[0]
   }
 
   /// All elements converted to a Swift type, the last axis running fastest.
   public func scalars<Element: Scalar>(as type: Element.Type = Element.self) -> [Element] {
+    if isAbstract { readingUnknown() }
     let x = untracked.cast(Element.dtype)
     return x.withUnsafeBytes { bytes in Array(bytes.bindMemory(to: Element.self)) }
   }

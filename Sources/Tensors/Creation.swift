@@ -6,6 +6,11 @@ extension Tensor {
     Tensor(Number(value)).cast(dtype).broadcast(to: shape)
   }
 
+  /// A tensor of one integer, exact where a `Double` is not.
+  public static func full(_ shape: Shape, _ value: Int, _ dtype: DType = .float32) -> Tensor {
+    Tensor(Number(value)).cast(dtype).broadcast(to: shape)
+  }
+
   /// A tensor of zeros.
   public static func zeros(_ shape: Shape, _ dtype: DType = .float32) -> Tensor {
     full(shape, 0, dtype)
@@ -15,6 +20,14 @@ extension Tensor {
   public static func ones(_ shape: Shape, _ dtype: DType = .float32) -> Tensor {
     full(shape, 1, dtype)
   }
+
+  /// Zeros of another tensor's shape and type.
+  public static func zeros(like other: Tensor) -> Tensor {
+    zeros(other.shape, other.strongType)
+  }
+
+  /// Ones of another tensor's shape and type.
+  public static func ones(like other: Tensor) -> Tensor { ones(other.shape, other.strongType) }
 
   /// The numbers from `start` up to `end`, which is left out, in steps; int64 unless said.
   public static func arange(
@@ -29,7 +42,8 @@ extension Tensor {
 
   /// The numbers from `start` up to `end`, which is left out, in steps; float32 unless said.
   ///
-  /// Element `i` is `start + i * step`; there are ceil((end - start) / step), as in NumPy.
+  /// Element `i` is `start + i * step`, rounded once; there are ceil((end - start) / step), as in
+  /// NumPy.
   public static func arange(
     _ start: Double, _ end: Double, step: Double = 1, _ dtype: DType = .float32
   ) -> Tensor {
@@ -37,7 +51,7 @@ extension Tensor {
     guard n.isFinite, n < 1e18 else {
       fatalError("arange: from \(start) to \(end) in steps of \(step) never ends")
     }
-    return Tensor((0..<Swift.max(0, Int(n))).map { start + Double($0) * step }).cast(dtype)
+    return Tensor((0..<Swift.max(0, Int(n))).map { start.addingProduct(Double($0), step) }).cast(dtype)
   }
 
   /// `count` numbers at equal distances from `start` to `end`, both included; float32 unless said.

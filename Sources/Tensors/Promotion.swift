@@ -36,18 +36,21 @@ extension Tensor {
 
   /// The type `x op number` is computed in.
   static func promotedType(_ x: Tensor, _ number: Number) -> DType {
-    .promoted(x.isWeak ? x.weakType : x.dtype, byLower: .ofNumber(number))
+    .promoted(x.strongType, byLower: .ofNumber(number))
   }
 
   /// What a weak tensor becomes when nothing else decides: a floating literal float32.
   var weakType: DType { dtype.isFloatingPoint ? .float32 : dtype }
+
+  /// The type the tensor has, or would take if nothing else decided.
+  var strongType: DType { isWeak ? weakType : dtype }
 
   /// The type many tensors are joined in.
   static func promotedType(_ tensors: [Tensor]) -> DType {
     var classes: [DType?] = [nil, nil, nil]  // with axes, rank 0, weak
     for x in tensors {
       let rank = x.isWeak ? 2 : x.rank == 0 ? 1 : 0
-      let type = x.isWeak ? x.weakType : x.dtype
+      let type = x.strongType
       classes[rank] = classes[rank].map { .promoted($0, type) } ?? type
     }
     let present = classes.compactMap(\.self)

@@ -54,10 +54,11 @@ extension Shape {
     Shape(array[..<axis] + [extent] + array[axis...])
   }
 
-  /// With one extent changed.
+  /// With one extent changed. Traps if that makes too many elements.
   package func with(_ extent: Int, at axis: Int) -> Shape {
     var shape = self
     shape.extents[axis] = extent
+    shape.checkCount()
     return shape
   }
 

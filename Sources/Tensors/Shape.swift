@@ -35,8 +35,13 @@ public struct Shape: Sendable, Hashable {
       }
       self.extents[axis] = extent
     }
+    checkCount()
+  }
+
+  /// Traps if the elements are more than can be counted or addressed.
+  package func checkCount() {
     if checkedCount == nil {
-      fatalError("Shape: the elements of \(Array(extents)) are more than 64 bits can count")
+      fatalError("Shape: the elements of \(self) are more than 64 bits can count")
     }
   }
 

@@ -1,11 +1,12 @@
 """Writes numpy_printing.json: repr and str of arrays, for ArrayFormatterTests.
 
-Run: python3 Tests/Golden/numpy_printing.py
+Run: python3 Tests/Golden/numpy_printing.py [OUTPUT_DIRECTORY]
 """
 
 import json
 import math
 import pathlib
+import sys
 
 import numpy as np
 
@@ -159,7 +160,8 @@ def main():
     header = json.dumps({"generator": "Tests/Golden/numpy_printing.py", "numpy": np.__version__,
                          "seed": SEED, "cases": len(lines)})
     text = '{"header": ' + header + ',\n"cases": [\n' + ",\n".join(lines) + "\n]}\n"
-    pathlib.Path(__file__).with_suffix(".json").write_text(text)
+    directory = sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent
+    (pathlib.Path(directory) / "numpy_printing.json").write_text(text)
 
 
 if __name__ == "__main__":

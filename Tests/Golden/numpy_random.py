@@ -3,11 +3,12 @@
 Each stream is one generator; its calls are made in order, so what a call leaves behind (the
 position in the 624 words, the cached gaussian) is tested by the calls after it.
 
-Run: python3 Tests/Golden/numpy_random.py
+Run: python3 Tests/Golden/numpy_random.py [OUTPUT_DIRECTORY]
 """
 
 import json
 import pathlib
+import sys
 
 import numpy as np
 
@@ -126,7 +127,8 @@ def main():
     header = json.dumps({"generator": "Tests/Golden/numpy_random.py", "numpy": np.__version__,
                          "seed": "the seed of each stream"})
     text = '{"header": ' + header + ',\n"streams": [\n' + ",\n".join(lines) + "\n]}\n"
-    pathlib.Path(__file__).with_suffix(".json").write_text(text)
+    directory = sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent
+    (pathlib.Path(directory) / "numpy_random.json").write_text(text)
 
 
 if __name__ == "__main__":

@@ -94,6 +94,36 @@ static void sum_f64(int64_t rows, int64_t width, void *accumulators, void *spare
     }
 }
 
+#define BT_FIND(name, T, Position, operator)                                                     \
+  static void name(int64_t rows, int64_t width, void *accumulators, void *spare,                 \
+                   const void *source, int64_t stride) {                                         \
+    T *best = accumulators;                                                                      \
+    Position *position = spare;                                                                  \
+    const T *in = source;                                                                        \
+    for (int64_t i = 0; i < rows; ++i, in += stride)                                             \
+      BT_VECTORIZE for (int64_t j = 0; j < width; ++j) {                                         \
+        T x = in[j], b = best[j];                                                                \
+        Position at = position[j];                                                               \
+        bool better = (x operator b) | ((x != x) & (b == b));                                    \
+        best[j] = better ? x : b;                                                                \
+        position[j] = better ? (Position)i : at;                                                 \
+      }                                                                                          \
+  }
+#define BT_FINDS(name, operator)                                                                 \
+  BT_FIND(name##_u8, uint8_t, int32_t, operator)                                                 \
+  BT_FIND(name##_i32, int32_t, int32_t, operator)                                                \
+  BT_FIND(name##_i64, int64_t, int64_t, operator)                                                \
+  BT_FIND(name##_f32, float, int32_t, operator)                                                  \
+  BT_FIND(name##_f64, double, int64_t, operator)
+BT_FINDS(find_max, >)
+BT_FINDS(find_min, <)
+
+#define BT_FIND_TABLE                                                                            \
+  {                                                                                              \
+    {find_max_u8, find_max_u8, find_max_i32, find_max_i64, find_max_f32, find_max_f64},          \
+    {find_min_u8, find_min_u8, find_min_i32, find_min_i64, find_min_f32, find_min_f64},          \
+  }
+
 #define BT_FOLD_TABLE                                                                            \
   {                                                                                              \
     [bt_reduce_sum] = {NULL, sum_u8, sum_i32, sum_i64, sum_f32, sum_f64},                        \

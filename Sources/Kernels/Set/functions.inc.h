@@ -42,8 +42,8 @@ BT_INLINE f32v tanh_f32(f32v x) {
   p = BT_FMA(p, z, splat_f32(-3.33332819422e-1f));
   f32v small = BT_FMA(p * z, x, x);
   f32v large = 1.0f - 2.0f / (exp_f32(a + a) + 1.0f);
-  large = (f32v)((i32v)large | ((i32v)x & INT32_MIN));
-  return blend_f32(a < 0.625f, small, large);
+  // The sign of x, also of -0.
+  return (f32v)((i32v)blend_f32(a < 0.625f, small, large) | ((i32v)x & INT32_MIN));
 }
 
 BT_INLINE f32v log_f32(f32v x) {
@@ -112,8 +112,8 @@ BT_INLINE f64v tanh_f64(f64v x) {
   q = BT_FMA(q, z, splat_f64(4.84406305325125486048e3));
   f64v small = BT_FMA(x * z, p / q, x);
   f64v large = 1.0 - 2.0 / (exp_f64(a + a) + 1.0);
-  large = (f64v)((i64v)large | ((i64v)x & INT64_MIN));
-  return blend_f64(a < 0.625, small, large);
+  // The sign of x, also of -0.
+  return (f64v)((i64v)blend_f64(a < 0.625, small, large) | ((i64v)x & INT64_MIN));
 }
 
 BT_INLINE f64v log_f64(f64v x) {

@@ -152,10 +152,13 @@ static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, con
 
 // MARK: along k
 
+/// By halves, so that it takes log2(L) steps.
 BT_INLINE T BT_T(lane_sum)(V v) {
-  T sum = v[0];
-  BT_UNROLL for (int i = 1; i < L; ++i) sum += v[i];
-  return sum;
+  T lanes[L];
+  BT_T(store)(lanes, v);
+  BT_UNROLL for (int width = L / 2; width > 0; width /= 2)
+    BT_UNROLL for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+  return lanes[0];
 }
 
 /// c[rows, columns] of products of lines, each summed in the lanes of one vector.

@@ -41,6 +41,7 @@ const bt_set BT_SET = {
     .binary = BT_BINARY_TABLE,
     .cast = BT_CAST_TABLE,
     .fold = BT_FOLD_TABLE,
+    .find = BT_FIND_TABLE,
     .transpose4 = transpose_words,
     .transpose8 = transpose_double_words,
     .products32 = {BT_TILE_ROWS, columns_f32, BT_FLOATS, block_f32, wide_row_f32, dots_f32,

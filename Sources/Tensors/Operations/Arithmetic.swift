@@ -164,4 +164,20 @@ extension Tensor {
   public static func *= (a: inout Tensor, b: Double) { a = a * b }
   /// Divides by a number in place.
   public static func /= (a: inout Tensor, b: Double) { a = a / b }
+  /// Adds a number in place.
+  public static func += (a: inout Tensor, b: Int) { a = a + b }
+  /// Subtracts a number in place.
+  public static func -= (a: inout Tensor, b: Int) { a = a - b }
+  /// Multiplies by a number in place.
+  public static func *= (a: inout Tensor, b: Int) { a = a * b }
+  /// Divides by a number in place.
+  public static func /= (a: inout Tensor, b: Int) { a = a / b }
+  /// Adds a number in place.
+  public static func += (a: inout Tensor, b: Float) { a = a + b }
+  /// Subtracts a number in place.
+  public static func -= (a: inout Tensor, b: Float) { a = a - b }
+  /// Multiplies by a number in place.
+  public static func *= (a: inout Tensor, b: Float) { a = a * b }
+  /// Divides by a number in place.
+  public static func /= (a: inout Tensor, b: Float) { a = a / b }
 }

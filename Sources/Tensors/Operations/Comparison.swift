@@ -12,17 +12,29 @@ infix operator .^ : LogicalDisjunctionPrecedence
 
 extension Tensor {
   /// Where elements are equal; NaN equals nothing. Shapes broadcast.
-  public static func .== (a: Tensor, b: Tensor) -> Tensor { binary(.equal, ".==", a, b) }
+  public static func .== (a: Tensor, b: some TensorOperand) -> Tensor {
+    binary(.equal, ".==", a, b.operand)
+  }
   /// Where elements differ. Shapes broadcast.
-  public static func .!= (a: Tensor, b: Tensor) -> Tensor { binary(.notEqual, ".!=", a, b) }
+  public static func .!= (a: Tensor, b: some TensorOperand) -> Tensor {
+    binary(.notEqual, ".!=", a, b.operand)
+  }
   /// Where the left element is smaller. Shapes broadcast.
-  public static func .< (a: Tensor, b: Tensor) -> Tensor { binary(.less, ".<", a, b) }
+  public static func .< (a: Tensor, b: some TensorOperand) -> Tensor {
+    binary(.less, ".<", a, b.operand)
+  }
   /// Where the left element is smaller or equal. Shapes broadcast.
-  public static func .<= (a: Tensor, b: Tensor) -> Tensor { binary(.lessEqual, ".<=", a, b) }
+  public static func .<= (a: Tensor, b: some TensorOperand) -> Tensor {
+    binary(.lessEqual, ".<=", a, b.operand)
+  }
   /// Where the left element is larger. Shapes broadcast.
-  public static func .> (a: Tensor, b: Tensor) -> Tensor { binary(.less, ".>", b, a) }
+  public static func .> (a: Tensor, b: some TensorOperand) -> Tensor {
+    binary(.less, ".>", b.operand, a)
+  }
   /// Where the left element is larger or equal. Shapes broadcast.
-  public static func .>= (a: Tensor, b: Tensor) -> Tensor { binary(.lessEqual, ".>=", b, a) }
+  public static func .>= (a: Tensor, b: some TensorOperand) -> Tensor {
+    binary(.lessEqual, ".>=", b.operand, a)
+  }
 
   /// Where both are true; anything but 0 is true.
   public static func .& (a: Tensor, b: Tensor) -> Tensor {
@@ -43,7 +55,11 @@ extension Tensor {
   ///
   /// The derivative of the branch not taken is multiplied by 0, so a branch whose derivative is
   /// infinite gives NaN: put the `where` inside, around its argument, too.
-  public static func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+  public static func `where`(
+    _ condition: Tensor, _ a: some TensorOperand, _ b: some TensorOperand
+  ) -> Tensor {
+    let a = a.operand
+    let b = b.operand
     guard let values = a.shape.broadcast(with: b.shape),
       let shape = values.broadcast(with: condition.shape)
     else {

@@ -11,6 +11,13 @@ extension Tensor {
     if shape.last != other.shape[axis] {
       return Tensor.productRefused("dot", self, other, axis)
     }
+    if rank + other.rank - 2 > Shape.maximumRank {
+      return Tensor.refuse(
+        """
+        dot: shapes \(shape) and \(other.shape) give \(rank + other.rank - 2) axes, a tensor has \
+        at most \(Shape.maximumRank); use matmul, or merge axes with reshape
+        """, self, other)
+    }
     let dtype = Tensor.promotedType(self, other)
     return .apply(
       .dot(batch: 0, contracted: 1), cast(dtype), other.cast(dtype).moveAxis(axis, to: 0))

@@ -64,12 +64,16 @@ public func ceil(_ x: Tensor) -> Tensor { .apply(.ceil, x.arithmetic) }
 public func round(_ x: Tensor) -> Tensor { .apply(.round, x.arithmetic) }
 
 /// The larger of two, elementwise; NaN wins. Where they are equal each gets half the derivative.
-public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { .binary(.maximum, "maximum", a, b) }
+public func maximum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
+  .binary(.maximum, "maximum", a.operand, b.operand)
+}
 /// The smaller of two, elementwise; NaN wins. Where they are equal each gets half the derivative.
-public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { .binary(.minimum, "minimum", a, b) }
+public func minimum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
+  .binary(.minimum, "minimum", a.operand, b.operand)
+}
 /// The angle of the point (x, y) in -pi...pi, of `y` first.
 public func atan2(_ y: Tensor, _ x: Tensor) -> Tensor {
-  .binary(.atan2, "atan2", y.isWeak ? y : y.floating, x.isWeak && !y.isWeak ? x : x.floating)
+  .binary(.atan2, "atan2", y.floating, x.floating)
 }
 
 /// The larger of each element and 0. Its derivative at 0 is 0; NaN stays NaN.
@@ -77,12 +81,14 @@ public func relu(_ x: Tensor) -> Tensor { .where(x .<= 0, 0, x) }
 
 /// exp(x) / sum(exp(x)) along an axis, computed without overflow.
 public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
+  guard let axis = x.axis(axis, "softmax") else { return x }
   let e = exp(x.shiftedByMaximum(axis))
   return e / e.sum(axis: axis, keepDims: true)
 }
 
 /// log(softmax(x)) along an axis, computed without overflow.
 public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
+  guard let axis = x.axis(axis, "logSoftmax") else { return x }
   let shifted = x.shiftedByMaximum(axis)
   return shifted - log(exp(shifted).sum(axis: axis, keepDims: true))
 }
@@ -96,25 +102,21 @@ extension Tensor {
   }
 
   /// Each element to the power of an exponent; shapes broadcast.
-  public func power(_ exponent: Tensor) -> Tensor { .binary(.power, "power", self, exponent) }
-  /// Each element to the power of a number.
-  public func power(_ exponent: Double) -> Tensor { .binary(.power, self, Number(exponent)) }
-  /// Each element to the power of a number.
-  public func power(_ exponent: Int) -> Tensor { .binary(.power, self, Number(exponent)) }
+  public func power(_ exponent: some TensorOperand) -> Tensor {
+    .binary(.power, "power", self, exponent.operand)
+  }
 
   /// Each element times itself.
   public func squared() -> Tensor { self * self }
 
   /// Each element held within bounds. At a bound the derivative is 1; NaN stays NaN.
-  public func clip(_ lowest: Tensor, _ highest: Tensor) -> Tensor {
-    let raised = Tensor.where(self .< lowest, lowest, self)
-    return .where(raised .> highest, highest, raised)
+  public func clip(_ lowest: some TensorOperand, _ highest: some TensorOperand) -> Tensor {
+    let raised = Tensor.where(self .< lowest.operand, lowest, self)
+    return .where(raised .> highest.operand, highest, raised)
   }
 
   /// What is left of a division, with the sign of the divisor, as in Python.
-  public static func % (a: Tensor, b: Tensor) -> Tensor { binary(.remainder, "%", a, b) }
-  /// What is left of a division by a number, with the sign of the divisor.
-  public static func % (a: Tensor, b: Int) -> Tensor { binary(.remainder, a, Number(b)) }
-  /// What is left of a division by a number, with the sign of the divisor.
-  public static func % (a: Tensor, b: Double) -> Tensor { binary(.remainder, a, Number(b)) }
+  public static func % (a: Tensor, b: some TensorOperand) -> Tensor {
+    binary(.remainder, "%", a, b.operand)
+  }
 }

@@ -6,12 +6,12 @@ extension Tensor {
     guard let first = tensors.first else {
       fatalError("concatenate: no tensors were given; at least one is needed")
     }
-    guard let axis = first.axis(axis, "concatenate") else { return first }
+    let tracked = tensors.first(where: \.isTracked) ?? first
+    guard let axis = tracked.axis(axis, "concatenate") else { return tracked }
     let dtype = promotedType(tensors)
     let pattern = first.shape.with(0, at: axis)
     for (position, x) in tensors.enumerated()
     where x.rank != first.rank || x.shape.with(0, at: axis) != pattern {
-      let tracked = tensors.first(where: \.isTracked) ?? first
       return tracked.refusing(
         """
         concatenate: shape \(x.shape) at position \(position) does not continue \(first.shape) \
@@ -39,13 +39,12 @@ extension Tensor {
   public func split(_ parts: Int, axis: Int = 0) -> [Tensor] {
     guard let axis = self.axis(axis, "split") else { return [self] }
     if parts < 1 || shape[axis] % parts != 0 {
-      return [
-        refusing(
-          """
-          split: axis \(axis) of \(shape) does not divide into \(parts) equal parts; give sizes: \
-          split(sizes:axis:)
-          """, standIn: shape)
-      ]
+      let standIn = refusing(
+        """
+        split: axis \(axis) of \(shape) does not divide into \(parts) equal parts; give sizes: \
+        split(sizes:axis:)
+        """, standIn: shape)
+      return [Tensor](repeating: standIn, count: Swift.max(parts, 1))
     }
     return split(sizes: [Int](repeating: shape[axis] / parts, count: parts), axis: axis)
   }
@@ -54,10 +53,9 @@ extension Tensor {
   public func split(sizes: [Int], axis: Int = 0) -> [Tensor] {
     guard let axis = self.axis(axis, "split") else { return [self] }
     if sizes.contains(where: { $0 < 0 }) || sizes.reduce(0, +) != shape[axis] {
-      return [
-        refusing(
-          "split: sizes \(sizes) do not add up to axis \(axis) of \(shape)", standIn: shape)
-      ]
+      let standIn = refusing(
+        "split: sizes \(sizes) do not add up to axis \(axis) of \(shape)", standIn: shape)
+      return [Tensor](repeating: standIn, count: Swift.max(sizes.count, 1))
     }
     var start = 0
     return sizes.map { size in

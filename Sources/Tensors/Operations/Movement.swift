@@ -22,6 +22,11 @@ extension Tensor {
     guard let open = extents.firstIndex(of: -1) else { return reshape(Shape(extents)) }
     var others = extents
     others[open] = 1
+    if others.contains(where: { $0 < 0 }) {
+      return refusing(
+        "reshape: \(shape) to \(extents): one extent may be -1, the others are 0 or more",
+        standIn: shape)
+    }
     let known = Shape(others).count
     if known == 0 || count % known != 0 {
       return refusing(
@@ -123,7 +128,7 @@ extension Tensor {
         which has positions 0..<\(extent); steps are at least 1
         """, standIn: shape)
     }
-    let count = (range.count + step - 1) / step
+    let count = range.isEmpty ? 0 : (range.count - 1) / step + 1
     if count == extent { return self }
     return .apply(
       .slice(start: range.lowerBound, step: step, axis: UInt8(axis)), self,

@@ -4,8 +4,7 @@
 extension Tensor {
   /// The sum over axes; over nothing it is 0. Integers and bools are summed as int64.
   public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    let x = dtype.isFloatingPoint ? strong : cast(.int64)
-    return x.reduced(axes, keepDims, "sum") { .sum($0) }
+    total(axes, keepDims, "sum")
   }
 
   /// The sum over one axis.
@@ -15,9 +14,7 @@ extension Tensor {
 
   /// The mean over axes; of integers it is float32, over nothing NaN.
   public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    let total = floating.sum(axes: axes, keepDims: keepDims)
-    let n = count == 0 ? 0 : (total.count == 0 ? 1 : count / total.count)
-    return total / Double(n)
+    average(axes, keepDims, "mean")
   }
 
   /// The mean over one axis.
@@ -27,8 +24,8 @@ extension Tensor {
 
   /// The mean squared distance from the mean, divided by `n - correction`.
   public func variance(axes: [Int]? = nil, correction: Int = 0, keepDims: Bool = false) -> Tensor {
-    let squares = (self - mean(axes: axes, keepDims: true)).squared()
-    let total = squares.sum(axes: axes, keepDims: keepDims)
+    let squares = (self - average(axes, true, "variance")).squared()
+    let total = squares.total(axes, keepDims, "variance")
     let n = total.count == 0 ? 0 : count / total.count
     return total / Double(Swift.max(n - correction, 0))
   }
@@ -38,7 +35,7 @@ extension Tensor {
   /// Halves are multiplied with each other, so that derivatives are exact where elements are 0.
   public func product(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let x = dtype.isFloatingPoint ? strong : cast(.int64)
-    guard let mask = x.axisMask(axes ?? Array(0..<rank), "product") else { return x }
+    guard let mask = x.axisMask(axes ?? Array(0..<rank), "product"), !mask.isEmpty else { return x }
     let order = (0..<rank).filter { !mask.contains($0) } + mask.axes
     let kept = x.shape.removing(mask)
     var n = mask.axes.reduce(1) { $0 * x.shape[$1] }
@@ -102,15 +99,26 @@ extension Tensor {
 
   /// Whether any element over axes is true (not 0); over nothing false.
   public func any(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    cast(.bool).cast(.int64).sum(axes: axes, keepDims: keepDims) .> 0
+    cast(.bool).total(axes, keepDims, "any") .> 0
   }
 
   /// Whether all elements over axes are true (not 0); over nothing true.
   public func all(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    (!cast(.bool)).cast(.int64).sum(axes: axes, keepDims: keepDims) .== 0
+    (!cast(.bool)).total(axes, keepDims, "all") .== 0
   }
 
   // MARK: the way there
+
+  private func total(_ axes: [Int]?, _ keepDims: Bool, _ name: StaticString) -> Tensor {
+    let x = dtype.isFloatingPoint ? strong : cast(.int64)
+    return x.reduced(axes, keepDims, name) { .sum($0) }
+  }
+
+  private func average(_ axes: [Int]?, _ keepDims: Bool, _ name: StaticString) -> Tensor {
+    let total = floating.total(axes, keepDims, name)
+    let n = count == 0 ? 0 : (total.count == 0 ? 1 : count / total.count)
+    return total / Double(n)
+  }
 
   private func reduced(
     _ axes: [Int]?, _ keepDims: Bool, _ name: StaticString, _ primitive: (AxisMask) -> Primitive

@@ -15,14 +15,30 @@ extension Tensor {
   /// Positions outside an axis are refused. On a tape, assignment makes a new tensor, through which
   /// derivatives flow to what stayed and to what was assigned.
   public subscript(_ indices: any TensorIndex...) -> Tensor {
-    get { select(indices).tensor }
+    get { select(indices) }
     set { assign(newValue, at: indices) }
   }
 
   /// `x[..., 0]`: the last axes named, all before them whole.
   public subscript(_ rest: UnboundedRange, _ indices: any TensorIndex...) -> Tensor {
-    get { select([IndexSelection.ellipsis] + indices).tensor }
+    get { select([IndexSelection.ellipsis] + indices) }
     set { assign(newValue, at: [IndexSelection.ellipsis] + indices) }
+  }
+
+  /// An element as a Swift number, and assignment of one number to a whole part.
+  ///
+  /// Chosen only where a `Double` is asked for or a number literal assigned.
+  @_disfavoredOverload
+  public subscript(_ indices: any TensorIndex...) -> Double {
+    get { select(indices).item() }
+    set { assign(Tensor(Number(newValue)), at: indices) }
+  }
+
+  /// As the subscript of numbers above, the last axes named.
+  @_disfavoredOverload
+  public subscript(_ rest: UnboundedRange, _ indices: any TensorIndex...) -> Double {
+    get { select([IndexSelection.ellipsis] + indices).item() }
+    set { assign(Tensor(Number(newValue)), at: [IndexSelection.ellipsis] + indices) }
   }
 
   /// One step of taking a part, as needed to put it back.
@@ -38,32 +54,58 @@ extension Tensor {
     var inner = Shape.scalar
   }
 
-  private func select(_ indices: [any TensorIndex]) -> Part {
+  /// The positions walked through on each axis; nil for a new one.
+  private typealias Walks = [IndexSelection.Walk?]
+
+  /// Where the indices lead, or why they lead nowhere.
+  private func walks(_ indices: [any TensorIndex]) -> (walks: Walks, refusal: String?) {
     guard let selections = completed(indices.map(\.selection)) else {
-      return Part(
-        tensor: refusing(
-          """
-          subscript: \(indices.count) indices for shape \(shape), which has rank \(rank) (one \
-          ellipsis at most)
-          """, standIn: shape))
+      let refusal = """
+        subscript: \(indices.count) indices for shape \(shape), which has rank \(rank) (one \
+        ellipsis at most)
+        """
+      return ([], refusal)
     }
-    var part = Part(tensor: self)
-    var extents: [Int] = []  // of the final shape
+    var walks: Walks = []
     var axis = 0
     for selection in selections {
       guard selection.namesAxis else {
+        walks.append(nil)
+        continue
+      }
+      guard let walk = selection.walk(shape[axis]) else {
+        let refusal = """
+          subscript: \(selection) is outside axis \(axis) of \(shape), which has positions \
+          0..<\(shape[axis]) (negative ones count from the end)
+          """
+        return ([], refusal)
+      }
+      walks.append(walk)
+      axis += 1
+    }
+    let axes = walks.count { $0?.removesAxis != true }
+    if axes > Shape.maximumRank {
+      return ([], "subscript: \(axes) axes from shape \(shape), at most \(Shape.maximumRank)")
+    }
+    return (walks, nil)
+  }
+
+  private func select(_ indices: [any TensorIndex]) -> Tensor {
+    let (walks, refusal) = walks(indices)
+    if let refusal { return refusing(refusal, standIn: shape) }
+    return part(walks).tensor
+  }
+
+  private func part(_ walks: Walks) -> Part {
+    var part = Part(tensor: self)
+    var extents: [Int] = []  // of the final shape
+    var axis = 0
+    for walk in walks {
+      guard let walk else {
         extents.append(1)
         continue
       }
       let extent = shape[axis]
-      guard let walk = selection.walk(extent) else {
-        return Part(
-          tensor: refusing(
-            """
-            subscript: \(selection) is outside axis \(axis) of \(shape), which has positions \
-            0..<\(extent) (negative ones count from the end)
-            """, standIn: shape))
-      }
       var start = walk.first
       if walk.step < 0 && walk.count > 0 {
         part.tensor = part.tensor.flip(axes: [axis])
@@ -94,16 +136,20 @@ extension Tensor {
   }
 
   private mutating func assign(_ value: Tensor, at indices: [any TensorIndex]) {
-    let shape = self.shape
     let isPlain = !isTracked && !value.isTracked
+    let (walks, refusal) = walks(indices)
+    if let refusal {
+      self = Tensor.refuse(refusal, self, value)
+      return
+    }
     if isPlain { makeUnique() }
     let old = strong
-    let part = (isPlain ? old : old.untracked).select(indices)
+    let part = (isPlain ? old : old.untracked).part(walks)
     let target = part.tensor.shape
     guard value.rank <= target.rank, value.shape.broadcast(with: target) == target else {
-      self = old.refusing(
+      self = Tensor.refuse(
         "subscript: a value of shape \(value.shape) does not fill a part of shape \(target)",
-        standIn: shape)
+        old, value)
       return
     }
     let filling = value.cast(dtype).broadcast(to: target)

@@ -120,7 +120,8 @@ extension IndexSelection {
       return Walk(first: first, step: step, count: count)
     case .steps(let step):
       if step == 0 { return nil }
-      let count = (extent + Swift.abs(step) - 1) / Swift.abs(step)
+      if step == .min { return nil }
+      let count = extent == 0 ? 0 : (extent - 1) / Swift.abs(step) + 1
       return Walk(first: step > 0 ? 0 : max(extent - 1, 0), step: step, count: count)
     case .insertion, .rest: return nil
     }

@@ -1,0 +1,160 @@
+import BacktapeKernels
+import Foundation
+import Testing
+
+extension Kernels {
+  @Suite struct Unary {
+    static let floats: [bt_unary_operation] = [
+      .negate, .abs, .sign, .floor, .ceil, .round, .exp, .expm1, .log, .log1p, .sin, .cos, .tan,
+      .tanh, .sigmoid, .erf, .sqrt, .rsqrt,
+    ]
+
+    /// What C's library and plain arithmetic say, in double.
+    static func reference(_ operation: bt_unary_operation, _ x: Double) -> Double {
+      switch operation {
+      case .negate: -x
+      case .abs: abs(x)
+      case .sign: x.isNaN ? x : x > 0 ? 1 : x < 0 ? -1 : 0
+      case .floor: Foundation.floor(x)
+      case .ceil: Foundation.ceil(x)
+      case .round: x.rounded(.toNearestOrEven)
+      case .exp: Foundation.exp(x)
+      case .expm1: Foundation.expm1(x)
+      case .log: Foundation.log(x)
+      case .log1p: Foundation.log1p(x)
+      case .sin: Foundation.sin(x)
+      case .cos: Foundation.cos(x)
+      case .tan: Foundation.tan(x)
+      case .tanh: Foundation.tanh(x)
+      case .sigmoid: (x < 0 ? Foundation.exp(x) : 1) / (1 + Foundation.exp(-abs(x)))
+      case .erf: Foundation.erf(x)
+      case .sqrt: x.squareRoot()
+      case .rsqrt: 1 / x.squareRoot()
+      default: .nan
+      }
+    }
+
+    /// Units in the last place an operation may be off; 0 means the same bits, zeros' signs too.
+    static func bound(_ operation: bt_unary_operation) -> Double {
+      switch operation {
+      case .negate, .abs, .sign, .floor, .ceil, .round, .sqrt: 0
+      case .rsqrt: 1.5
+      case .exp, .log, .tanh, .sigmoid: 2.5
+      default: 2
+      }
+    }
+
+    static let edges: [Double] = [
+      0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, -0.3, 0.3, 3.7, -3.7, 100, -100, 1000, -1000,
+      88.5, -88.5, 103.9, -103.9, 104.5, -104.5, 709.5, -709.5, 745, -745, 746, -746, 0.625, 20,
+      .infinity, -.infinity, .nan, 4_503_599_627_370_497, -8_388_609, 0x1p-126, 0x1p-130, -0x1p-149,
+      0x1p-1022, 0x1p-1074, 1e30, -1e30,
+    ]
+
+    func check<T: Element & BinaryFloatingPoint>(
+      _ operation: bt_unary_operation, _ inputs: [T], _ name: String
+    ) {
+      let outputs = unary(operation, inputs)
+      var worst = 0.0
+      var at: T = 0
+      for (x, y) in zip(inputs, outputs) {
+        let exact = Self.reference(operation, Double(x))
+        var error = ulps(y, exact: exact)
+        if exact == 0, y == 0, T(exact).sign != y.sign { error = .infinity }
+        if error > worst { (worst, at) = (error, x) }
+      }
+      #expect(worst <= Self.bound(operation), "\(T.self) \(operation) at \(at), \(name)")
+    }
+
+    @Test(arguments: floats)
+    func edgeValues(operation: bt_unary_operation) {
+      forEachInstructionSet { name in
+        check(operation, Self.edges.map { Float($0) }, name)
+        check(operation, Self.edges, name)
+      }
+    }
+
+    /// Every 100,003rd float there is, and doubles as dense around 0; a tenth of them for what is
+    /// not approximated here.
+    @Test(arguments: floats)
+    func sweep(operation: bt_unary_operation) {
+      // Away from where libm itself reduces arguments by many digits.
+      let periodic = [.sin, .cos, .tan].contains(operation)
+      let ours = [.exp, .log, .tanh, .sigmoid].contains(operation)
+      let step: UInt32 = ours ? 100_003 : 1_000_003
+      let singles = stride(from: UInt32.min, to: .max - step, by: Int(step))
+        .map(Float.init(bitPattern:)).filter { !periodic || abs($0) < 1e5 }
+      let doubles =
+        (-10_000...10_000).map { Double($0) * 0.0746 } + singles.map { Double($0) * 1.1 }
+      forEachInstructionSet { name in
+        check(operation, singles, name)
+        check(operation, doubles, name)
+      }
+    }
+
+    @Test func sigmoidOfLargeNumbers() {
+      forEachInstructionSet { _ in
+        #expect(unary(.sigmoid, [1000, -1000] as [Float]) == [1, 0])
+        #expect(unary(.sigmoid, [1000, -1000] as [Double]) == [1, 0])
+        #expect(unary(.sigmoid, [-100] as [Float])[0] > 0)
+      }
+    }
+
+    @Test func everyLengthOfTail() {
+      forEachInstructionSet { name in
+        for count in 0...67 {
+          let x = (0..<count).map { Double($0) / 16 - 2 }
+          let y = unary(.exp, x)
+          #expect(zip(x, y).allSatisfy { ulps($1, exact: Foundation.exp($0)) <= 2.5 }, "\(name)")
+          let negated = unary(.negate, x.map { Float($0) })
+          #expect(negated == x.map { Float(-$0) }, "\(name)")
+        }
+      }
+    }
+
+    @Test func integers() {
+      forEachInstructionSet { _ in
+        let x: [Int32] = [0, 5, -7, .max, .min]
+        #expect(unary(.negate, x) == [0, -5, 7, -.max, .min])
+        #expect(unary(.abs, x) == [0, 5, 7, .max, .min])
+        #expect(unary(.sign, x) == [0, 1, -1, 1, -1])
+        let y: [Int64] = [0, 5, -7, .max, .min]
+        #expect(unary(.negate, y) == [0, -5, 7, -.max, .min])
+        #expect(unary(.abs, y) == [0, 5, 7, .max, .min])
+        #expect(unary(.sign, y) == [0, 1, -1, 1, -1])
+        let z: [UInt8] = [0, 1, 128, 255]
+        #expect(unary(.negate, z) == [0, 255, 128, 1])
+        #expect(unary(.abs, z) == z)
+        #expect(unary(.sign, z) == [0, 1, 1, 1])
+        for operation: bt_unary_operation in [.floor, .ceil, .round] {
+          #expect(unary(operation, x) == x)
+          #expect(unary(operation, y) == y)
+          #expect(unary(operation, z) == z)
+        }
+      }
+    }
+
+    @Test func unsupportedTypes() {
+      var memory: [Int64] = [1]
+      let one: [Int64] = [1]
+      func status(_ operation: bt_unary_operation, _ dtype: bt_dtype) -> bt_status {
+        memory.withUnsafeMutableBytes { memory in
+          one.withUnsafeBufferPointer { one in
+            let operand = bt_operand(address: memory.baseAddress, strides: one.baseAddress)
+            return bt_unary(operation, dtype, 1, one.baseAddress, operand, operand)
+          }
+        }
+      }
+      for dtype: bt_dtype in [.bool, .uint8, .int32, .int64] {
+        #expect(status(.exp, dtype) == .unsupported)
+        #expect(status(.rsqrt, dtype) == .unsupported)
+      }
+      for dtype: bt_dtype in [.uint8, .int32, .int64, .float32, .float64] {
+        #expect(status(.not, dtype) == .unsupported)
+      }
+      #expect(status(.negate, .bool) == .unsupported)
+      #expect(status(.not, .bool) == .ok)
+      #expect(memory == [0])
+    }
+  }
+}
