@@ -20,7 +20,7 @@ struct Refusal: Sendable {
     Refusal(".>: shapes [3] and [2] do not broadcast") { v in v(.ones([2])) .> v(.ones([3])) },
     Refusal("power: shapes") { v in v(.ones([2])).power(v(.ones([3]))) },
     Refusal("where: shapes [2], [3] and [3] do not broadcast") { v in
-      .where(Tensor([true, false]), v(.ones([3])), .ones([3]))
+      .where(Tensor([true, false]), v(.ones([3])), Tensor.ones([3]))
     },
     Refusal("matmul: shapes [2, 3] and [2, 3] do not fit: 3 columns", "fits transposed") { v in
       v(.ones([2, 3])).matmul(v(.ones([2, 3])))

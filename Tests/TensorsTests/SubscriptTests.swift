@@ -129,9 +129,17 @@ struct SubscriptTests {
     #expect(x.scalars(as: Int.self) == [7, 2, 7, -1, 2, 3])
     x[...] = Tensor([[10], [20]])
     #expect(x.scalars(as: Int.self) == [10, 10, 10, 20, 20, 20])
-    var number: Tensor = 2.5
+    var number = Tensor(2.5)
     number[...] = 3.5
     #expect(number.item() == 3.5)
+    let element: Double = x[1, 2]
+    let bit: Int = (x .> 15)[..., 0][1]
+    #expect(element == 20 && bit == 1)
+    let n = 4
+    let half: Float = 0.5
+    x[0, ..<2] = n
+    x[..., 2] = half + 6
+    #expect(x.scalars(as: Int.self) == [4, 4, 6, 20, 20, 6])
     var rows = Tensor([[1.0, 2], [3, 4]])
     rows[0] += rows[1]
     rows[.all, 0] *= 10

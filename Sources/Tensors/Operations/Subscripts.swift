@@ -25,6 +25,22 @@ extension Tensor {
     set { assign(newValue, at: [IndexSelection.ellipsis] + indices) }
   }
 
+  /// A part as a number: `x[0, 1] = 5` fills it, `let y: Double = x[0, 1]` reads its one element.
+  @_disfavoredOverload
+  public subscript<Value: Scalar & TensorOperand>(_ indices: any TensorIndex...) -> Value {
+    get { select(indices).item(as: Value.self) }
+    set { assign(newValue.operand, at: indices) }
+  }
+
+  /// A part as a number, the last axes named: `x[..., 0] = 5`.
+  @_disfavoredOverload
+  public subscript<Value: Scalar & TensorOperand>(
+    _ rest: UnboundedRange, _ indices: any TensorIndex...
+  ) -> Value {
+    get { select([IndexSelection.ellipsis] + indices).item(as: Value.self) }
+    set { assign(newValue.operand, at: [IndexSelection.ellipsis] + indices) }
+  }
+
   /// One step of taking a part, as needed to put it back.
   private enum Step {
     case slice(axis: Int, start: Int, step: Int, extent: Int)
