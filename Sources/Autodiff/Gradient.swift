@@ -4,8 +4,9 @@ extension Tape {
   /// The derivatives of a number on this tape with respect to tensors on it.
   ///
   /// - Parameters:
-  ///   - loss: a tensor of one element.
-  ///   - variables: tensors of this tape; zeros where the loss does not depend on one.
+  ///   - loss: a floating-point tensor of one element, computed on this tape.
+  ///   - variables: tensors of this tape; zeros where the loss does not depend on one, and for
+  ///     integers and bools, which have no derivative.
   ///   - recording: whether the derivatives are on the tape too, to be differentiated again. Left
   ///     out, they are if the loss has no value yet, as in a graph.
   /// - Returns: one gradient for each variable, of its shape and type.
@@ -21,6 +22,13 @@ extension Tape {
 
   /// Whether a loss can be differentiated; if not, the recorder has been told.
   fileprivate func isScalar(_ loss: Tensor) -> Bool {
+    if loss.isTracked && loss.owner !== self {
+      fatalError(
+        """
+        gradient: the loss of shape \(loss.shape) was computed on another tape; ask that one for \
+        its gradient, or compute the loss on this one
+        """)
+    }
     if loss.count == 1 && loss.dtype.isFloatingPoint { return true }
     if loss.count != 1 {
       refuse(

@@ -11,8 +11,12 @@ extension Tape {
 
   /// The records some tensors of this tape depend on, one a line, in order.
   ///
-  /// Each line names the result, the operation with its operands, the shape and the type:
-  /// `%7 = multiply(%5, l2)  [4, 1] float64`.
+  /// Each line names the result, the operation with its operands, the shape and the type, in
+  /// columns:
+  /// ```
+  /// l2 = sigmoid(%4)       [4, 1] float64
+  /// %6 = multiply(%5, l2)  [4, 1] float64
+  /// ```
   /// - Parameter upTo: tensors not to look behind: they appear as operands only.
   public func listing(of tensors: [Tensor], upTo known: [Tensor] = []) -> String {
     let stops = Set(known.filter(\.isTracked).map(\.index))
@@ -27,25 +31,25 @@ extension Tape {
     }
     let shown = isNeeded.indices.filter { isNeeded[$0] && !stops.contains(Int32($0)) }
     let lines = shown.map { index in
-      let record = record(at: index)
-      return (line(index), "\(record.descriptor.shape) \(record.descriptor.dtype)")
+      let descriptor = record(at: index).descriptor
+      return (label(Int32(index)), operation(index), "\(descriptor.shape) \(descriptor.dtype)")
     }
-    let width = lines.map(\.0.count).max() ?? 0
-    return lines.map { line, type in
-      line + String(repeating: " ", count: width - line.count) + "  " + type
+    let labelWidth = lines.map(\.0.count).max() ?? 0
+    let operationWidth = lines.map(\.1.count).max() ?? 0
+    return lines.map { label, operation, type in
+      "\(label.padded(to: labelWidth)) = \(operation.padded(to: operationWidth))  \(type)"
     }.joined(separator: "\n")
   }
 
-  private func line(_ index: Int) -> String {
+  private func operation(_ index: Int) -> String {
     let record = record(at: index)
     let operands = (0..<record.operandCount).map { i in
       let place = record.operands[i]
       return place == Record.number ? "\(record.pointee.number!)" : label(place)
     }
     let attributes = record.pointee.primitive.attributes(rank: operandRank(record))
-    let operation = roles[Int32(index)] ?? record.pointee.primitive.name
-    let name = "\(label(Int32(index))) = \(operation)"
-    if record.operandCount == 0 { return name + constantValue(record) }
+    let name = roles[Int32(index)] ?? record.pointee.primitive.name
+    if record.operandCount == 0 { return name + constantValue(index) }
     return name + "(" + (operands + attributes).joined(separator: ", ") + ")"
   }
 
@@ -54,12 +58,26 @@ extension Tape {
       ? 0 : self.record(at: Int(record.operands[0])).descriptor.rank
   }
 
-  /// A constant of one element shows it.
-  private func constantValue(_ record: RecordPointer) -> String {
-    guard record.pointee.primitive == .constant, record.descriptor.count == 1,
-      record.descriptor.pointee.address != nil
+  /// A constant shows its value if that is one number, be it repeated; large ones are not read.
+  private func constantValue(_ index: Int) -> String {
+    let descriptor = record(at: index).descriptor
+    guard record(at: index).pointee.primitive == .constant, descriptor.pointee.address != nil,
+      descriptor.count > 0
     else { return "" }
-    return " \(Tensor(Node.copy(of: record.descriptor)).item())"
+    let stretched = (0..<descriptor.rank).filter { descriptor.strides[$0] == 0 }
+    let distinct = stretched.reduce(tensor(at: index, tracked: false)) {
+      $0.slice(axis: $1, 0..<1)
+    }
+    guard distinct.count <= 1024 else { return "" }
+    let elements = distinct.scalars(as: Double.self)
+    guard elements.allSatisfy({ $0 == elements[0] }) else { return "" }
+    return distinct.dtype.isFloatingPoint ? " \(elements[0])" : " \(Int(elements[0]))"
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: Swift.max(width - count, 0))
   }
 }
 

@@ -23,11 +23,13 @@ extension Tape {
       return targets.map { _ in nil }
     }
     var cotangents = Cotangents(first: first, last: last)
-    for target in targets where Int(target.index) <= last { cotangents.markTarget(target.index) }
+    for target in targets where Int(target.index) <= last && target.dtype.isFloatingPoint {
+      cotangents.markTarget(target.index)
+    }
     for index in first...last where !cotangents.isTarget(index) {
       let record = record(at: index)
-      let primitive = record.pointee.primitive
-      if primitive == .stopGradient || !record.descriptor.dtype.isFloatingPoint { continue }
+      if case .stopGradient = record.pointee.primitive { continue }
+      if !record.descriptor.dtype.isFloatingPoint { continue }
       let operands = record.operands
       for i in 0..<record.operandCount where cotangents.isActive(operands[i]) {
         cotangents.activate(index)

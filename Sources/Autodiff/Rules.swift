@@ -18,7 +18,7 @@ extension Application {
     case (.cos, _): -g * sin(a)
     case (.tan, _): g * (1 + y * y)
     case (.tanh, _): g * (1 - y * y)
-    case (.sigmoid, _): g * y * (1 - y)
+    case (.sigmoid, _): g * (y * (1 - y))
     case (.erf, _): g * (2 / Double.pi.squareRoot() * exp(-a * a))
     case (.sqrt, _): g / (2 * y)
     case (.rsqrt, _): g * (-0.5 * y * y * y)
@@ -30,9 +30,9 @@ extension Application {
     case (.multiply, 0): g * b
     case (.multiply, _): g * a
     case (.divide, 0): g / b
-    case (.divide, _): -g * y / b
-    case (.power, 0): .where(b .== 0, 0, g * (b * a.power(b - 1)))
-    case (.power, _): .where((a .== 0) .& (b .>= 0), 0, g * (y * log(a)))
+    case (.divide, _): -g * (y / b)
+    case (.power, 0): powerOfBase()
+    case (.power, _): .where((a .== 0) .& (b .>= 0), 0, g * (y * log(typed(a))))
     case (.maximum, 0): .where(a .== b, g / 2, Tensor.where(a .< b, 0, g))  // equals share
     case (.maximum, _): .where(a .== b, g / 2, Tensor.where(b .< a, 0, g))
     case (.minimum, 0): .where(a .== b, g / 2, Tensor.where(a .> b, 0, g))
@@ -45,7 +45,9 @@ extension Application {
     case (.select, 2): .where(a, 0, g)
 
     case (.sum(let axes), _): g.restoring(axes, of: a)
-    case (.max(let axes, let ties), _), (.min(let axes, let ties), _): extremum(axes, ties)
+    case (.max(let axes, .shared), _), (.min(let axes, .shared), _): shared(axes)
+    case (.max(let axes, .first), _): handed(to: a.argmax(axis: axes.axes[0]), axes)
+    case (.min(let axes, .first), _): handed(to: a.argmin(axis: axes.axes[0]), axes)
 
     case (.reshape, _): g.reshape(a.shape)
     case (.broadcast, _): g.sum(axes: a.shape.axesFilled(in: y.shape).axes).reshape(a.shape)
@@ -57,73 +59,17 @@ extension Application {
     case (.flip(let axes), _): g.flip(axes: axes.axes)
     case (.concatenate(let axis), _): part(i, axis: Int(axis))
 
-    // The cotangent meets the other operand over its free axes: contractions again.
-    case (.dot(let batch, let contracted), 0): g.contracted(with: b, batch, swapping: contracted)
-    case (.dot(let batch, let contracted), _): a.contracted(batch, contracted, with: g)
+    // dA = g · Bᵀ over the columns, dB = Aᵀ · g over the rows: contractions again.
+    case (.dot(let batch, let k), 0):
+      .dot(g, b.transposed(batch, k), batch, over: b.rank8 - batch - k)
+    case (.dot(let batch, let k), _):
+      .dot(a.transposed(batch, a.rank8 - batch - k), g, batch, over: a.rank8 - batch - k)
 
+    // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),
       (.notEqual, _), (.less, _), (.lessEqual, _), (.and, _), (.or, _), (.xor, _), (.argmax, _),
       (.argmin, _), (.stopGradient, _), (.input, _), (.constant, _):
       nil
     }
-  }
-
-  /// x² + y² of the point whose angle atan2 gives; 1 at the origin, where the derivative is 0.
-  private var squaredRadius: Tensor {
-    let squares = a * a + b * b
-    return .where(squares .== 0, 1, squares)
-  }
-
-  /// Maxima and minima hand their cotangent to the elements that reach them.
-  private func extremum(_ axes: AxisMask, _ ties: Ties) -> Tensor {
-    let reached = a .== y.restoring(axes, of: a)
-    switch ties {
-    case .shared:
-      let count = reached.cast(g.dtype).sum(axes: axes.axes)
-      return .where(reached, (g / count).restoring(axes, of: a), 0)
-    case .first:
-      let axis = axes.axes[0]
-      let positions = Tensor.arange(a.shape[axis]).reshape(
-        Shape([a.shape[axis]] + [Int](repeating: 1, count: a.rank - axis - 1)))
-      let isNaN = (y .!= y).restoring(axes, of: a) .& (a .!= a)
-      let first = (reached .| isNaN).cast(.uint8).argmax(axis: axis, keepDims: true)
-      return .where(positions .== first, g.restoring(axes, of: a), 0)
-    }
-  }
-
-  /// The cotangent's part that belongs to operand `i` of a concatenation.
-  private func part(_ i: Int, axis: Int) -> Tensor {
-    let start = (0..<i).reduce(0) { $0 + operand($1).shape[axis] }
-    return g.slice(axis: axis, start..<start + operand(i).shape[axis])
-  }
-
-  /// The places `count` elements take, one every `step`.
-  private func span(_ count: Int, _ step: Int) -> Int { count == 0 ? 0 : (count - 1) * step + 1 }
-}
-
-extension Tensor {
-  /// A reduced tensor repeated to the shape before the reduction.
-  fileprivate func restoring(_ axes: AxisMask, of operand: Tensor) -> Tensor {
-    reshape(operand.shape.replacing(axes, with: 1)).broadcast(to: operand.shape)
-  }
-
-  /// `[batch, rows, columns]` with `[batch, contracted, columns]` over the columns.
-  fileprivate func contracted(with b: Tensor, _ batch: UInt8, swapping contracted: UInt8) -> Tensor {
-    let columns = UInt8(b.rank) - batch - contracted
-    return .apply(
-      .dot(batch: batch, contracted: columns), self, b.exchangingGroups(after: batch, contracted))
-  }
-
-  /// `[batch, rows, contracted]` with `[batch, rows, columns]` over the rows.
-  fileprivate func contracted(_ batch: UInt8, _ contracted: UInt8, with g: Tensor) -> Tensor {
-    let rows = UInt8(rank) - batch - contracted
-    return .apply(.dot(batch: batch, contracted: rows), exchangingGroups(after: batch, rows), g)
-  }
-
-  /// `[batch, first, second]` as `[batch, second, first]`, each a group of axes.
-  private func exchangingGroups(after batch: UInt8, _ first: UInt8) -> Tensor {
-    let batch = Int(batch)
-    let middle = batch + Int(first)
-    return permute(Array(0..<batch) + Array(middle..<rank) + Array(batch..<middle))
   }
 }

@@ -29,6 +29,13 @@ open class Tape: Recorder, @unchecked Sendable {
   /// A tensor that is on the tape already gets an alias.
   public func variable(_ x: Tensor, name: String? = nil) -> Tensor {
     let x = x.strong
+    if x.isTracked && x.owner !== self {
+      fatalError(
+        """
+        variable: the tensor of shape \(x.shape) is on another tape; take it `.detached` to start \
+        anew, or compute both on one tape
+        """)
+    }
     let variable =
       x.isTracked
       ? Tensor.apply(.reshape, x, target: Target(shape: x.shape, dtype: x.dtype)) : input(x)

@@ -57,7 +57,7 @@ private final class Traces {
     if let known = traces[signature] { return known }
     let tape = Tape()
     let inputs = values.map { tape.placeholder($0.shape, $0.dtype) }
-    let outputs = tape.open { function(inputs) }
+    let outputs = tape.open { function(inputs) }.map(\.strong)
     let bindings = inputs.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
     let plan: Plan
     do throws(GraphError) {

@@ -17,7 +17,8 @@ import BacktapeTensors
 /// ```
 public final class Graph: Tape, @unchecked Sendable {
   struct Declared {
-    let tensor: Tensor
+    /// Its record: a tensor here would keep the graph alive for ever.
+    let index: Int32
     let initial: Tensor
     /// The value functions of this graph share.
     let shared: Variable
@@ -51,12 +52,12 @@ public final class Graph: Tape, @unchecked Sendable {
     let tensor = placeholder(initial.shape, initial.dtype, name: free(name))
     roles[tensor.index] = "variable"
     variables[tensor.index] = Declared(
-      tensor: tensor, initial: initial, shared: Variable(initial))
+      index: tensor.index, initial: initial, shared: Variable(initial))
     return tensor
   }
 
   /// The graph's variables, in the order they were declared.
-  public var allVariables: [Tensor] { variables.keys.sorted().map { variables[$0]!.tensor } }
+  public var allVariables: [Tensor] { variables.keys.sorted().map { tensor(at: Int($0)) } }
 
   /// The derivatives of a number in this graph, as more graph.
   ///
@@ -77,12 +78,12 @@ public final class Graph: Tape, @unchecked Sendable {
     try declared(variable).shared.value
   }
 
-  /// Sets the value a variable has for the functions of this graph.
+  /// Sets the value a variable has for the functions of this graph; a number takes its type.
   ///
   /// - Throws: ``GraphError`` if the value has another shape or type, or none yet.
-  public func set(_ variable: Tensor, to value: Tensor) throws(GraphError) {
+  public func set(_ variable: Tensor, to value: some TensorOperand) throws(GraphError) {
     let declared = try declared(variable)
-    declared.shared.value = try replacement(value, of: declared)
+    declared.shared.value = try replacement(value.operand, of: declared)
   }
 
   private func free(_ name: String) -> String {
@@ -110,16 +111,17 @@ public final class Graph: Tape, @unchecked Sendable {
 
   /// What a variable is set to from outside.
   func replacement(_ value: Tensor, of declared: Declared) throws(GraphError) -> Tensor {
-    let value = value.adapted(to: declared.tensor)
-    try check(value, replaces: declared.tensor)
-    if value.isAbstract { throw .noValue(label(declared.tensor.index)) }
+    let value = value.adapted(to: declared.initial)
+    try check(value, replaces: declared)
+    if value.isAbstract { throw .noValue(label(declared.index)) }
     return value
   }
 
-  func check(_ value: Tensor, replaces variable: Tensor) throws(GraphError) {
-    if value.shape != variable.shape || value.dtype != variable.dtype {
+  func check(_ value: Tensor, replaces variable: Declared) throws(GraphError) {
+    let initial = variable.initial
+    if value.shape != initial.shape || value.dtype != initial.dtype {
       throw .wrongUpdate(
-        variable: label(variable.index), expected: "\(variable.dtype) \(variable.shape)",
+        variable: label(variable.index), expected: "\(initial.dtype) \(initial.shape)",
         given: "\(value.dtype) \(value.shape)")
     }
   }
@@ -161,7 +163,7 @@ public final class Graph: Tape, @unchecked Sendable {
     for update in updates {
       let declared = try declared(update.variable)
       try check(belongs: update.value)
-      try check(update.value, replaces: declared.tensor)
+      try check(update.value, replaces: declared)
       if !updated.insert(update.variable.index).inserted {
         throw .updatedTwice(variable: label(update.variable.index))
       }
@@ -179,7 +181,7 @@ public final class Graph: Tape, @unchecked Sendable {
 }
 
 extension Tensor {
-  /// A number literal in the type of the tensor it is to stand for; any other tensor as it is.
+  /// A Swift number in the type of the tensor it is to stand for; any other tensor as it is.
   func adapted(to tensor: Tensor) -> Tensor {
     guard isWeak else { return self }
     return dtype.isFloatingPoint && !tensor.dtype.isFloatingPoint ? strong : cast(tensor.dtype)
@@ -193,9 +195,9 @@ public struct Update: Sendable {
   /// Of the variable's shape and type; it sees the values before the run.
   public let value: Tensor
 
-  /// `variable` becomes `value`.
-  public init(_ variable: Tensor, to value: Tensor) {
+  /// `variable` becomes `value`; a number takes the variable's type.
+  public init(_ variable: Tensor, to value: some TensorOperand) {
     self.variable = variable
-    self.value = value.adapted(to: variable)
+    self.value = value.operand.adapted(to: variable)
   }
 }

@@ -6,7 +6,7 @@
 #include "walk.h"
 
 enum {
-  short_line = 64,
+  short_line = 64,         // below this lines are folded side by side
   chunk_elements = 1 << 16,
   max_pieces = 256,
 };
@@ -216,13 +216,9 @@ bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64
   }
   bt_reduce_shape shape = {reduction,    dtype,    outer,        n,   inner,
                            outer_stride, n_stride, inner_stride, out, in};
-  if (outer == 1 && inner == 1 && n_stride == 0) {
-    // One element repeated folds like any other line.
-  } else if (outer > 1 && inner == 1) {
-    // Results in a row: columns if those are neighbours, which is how memory likes it.
-    if (outer_stride == 1 && llabs(n_stride) != 1) {
-      shape.outer = 1, shape.inner = outer, shape.inner_stride = outer_stride;
-    }
+  if (outer > 1 && inner == 1 && outer_stride == 1 && llabs(n_stride) != 1) {
+    // Lines that are neighbours across are columns.
+    shape.outer = 1, shape.inner = outer, shape.inner_stride = 1;
   } else if (inner > 1 && inner_stride != 1 && llabs(n_stride) < llabs(inner_stride)) {
     // Lines of neighbours: the inner axis takes the place of the outer one.
     for (int64_t i = 0; i < outer; ++i) {

@@ -10,7 +10,11 @@ extension Primitive {
     switch self {
     case .reshape:
       if source.pointee.isContiguous { break }
-      guard reshapeStrides(source, result) else { return false }
+      guard reshapeStrides(source, result) else {
+        // Axes before the one that failed have strides of the view that cannot be.
+        result.initialize(shape: result.shape, dtype: result.dtype)
+        return false
+      }
     case .broadcast:
       let lead = result.rank - source.rank
       for axis in 0..<result.rank {

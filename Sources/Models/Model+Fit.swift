@@ -1,0 +1,144 @@
+import BacktapeTensors
+
+extension Model {
+  /// Trains on data of one input and one output.
+  ///
+  /// - Parameters:
+  ///   - x: `[n] +` the input's shape, of any type.
+  ///   - y: targets, shaped like the model's output; `[n]` and `[n, 1]` are the same.
+  ///   - batchSize: samples in a step; the last batch of an epoch takes what is left.
+  ///   - epochs: number of the last epoch: training goes on from `initialEpoch` to there.
+  ///   - validation: `.split(0.2)` or `.data(x, y)`.
+  ///   - shuffle: whether samples are taken in another order each epoch, which follows from the
+  ///     model's seed and the epoch's number alone.
+  ///   - sampleWeight: `[n]`: how much each sample counts in the loss and the metrics.
+  ///   - initialEpoch: where to go on.
+  ///   - verbosity: a bar, lines, or nothing.
+  ///   - callbacks: told what happens.
+  /// - Returns: loss and metrics of every epoch.
+  /// - Throws: ``ModelError``, before anything has changed.
+  @discardableResult
+  public func fit(
+    _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1,
+    validation: Validation = .none, shuffle: Bool = true, sampleWeight: Tensor? = nil,
+    initialEpoch: Int = 0, verbosity: Verbosity = .automatic, callbacks: [any Callback] = []
+  ) throws(ModelError) -> History {
+    try fit(
+      inputs: [x], targets: [y], batchSize: batchSize, epochs: epochs, validation: validation,
+      shuffle: shuffle, sampleWeight: sampleWeight, initialEpoch: initialEpoch,
+      verbosity: verbosity, callbacks: callbacks)
+  }
+
+  /// Trains on data of several inputs and outputs; see
+  /// ``fit(_:_:batchSize:epochs:validation:shuffle:sampleWeight:initialEpoch:verbosity:callbacks:)``.
+  @discardableResult
+  public func fit(
+    inputs: [Tensor], targets: [Tensor], batchSize: Int = 32, epochs: Int = 1,
+    validation: Validation = .none, shuffle: Bool = true, sampleWeight: Tensor? = nil,
+    initialEpoch: Int = 0, verbosity: Verbosity = .automatic, callbacks: [any Callback] = []
+  ) throws(ModelError) -> History {
+    guard let compilation else { throw .notCompiled }
+    try check(batchSize: batchSize)
+    if epochs < 0 { throw .argument(name: "epochs", message: "\(epochs) is below 0") }
+    if initialEpoch < 0 || initialEpoch > epochs {
+      throw .argument(
+        name: "initialEpoch", message: "\(initialEpoch) is not within 0...\(epochs), the epochs")
+    }
+    let blueprint = try blueprintBuilt()
+    let all = try Dataset(
+      inputs: inputs, targets: targets, weights: sampleWeight, for: self, compilation.loss)
+    let (data, held) = try split(all, validation, compilation.loss)
+    let totals = try Totals(compilation, blueprint)
+    // Every plan is made before the first step, so that nothing has changed if one cannot be.
+    try makeSteps(.training, data, batchSize)
+    if let held { try makeSteps(.evaluation, held, batchSize) }
+
+    stopTraining = false
+    var history = History()
+    var last: Logs?
+    var progress = Progress(
+      verbosity.style(), epochs: epochs, steps: data.batches(of: batchSize).count,
+      write: progressOutput)
+    for callback in callbacks { callback.trainBegin(self) }
+    for epoch in initialEpoch..<epochs where !stopTraining {
+      progress.epochBegin(epoch)
+      for callback in callbacks { callback.epochBegin(self, epoch: epoch) }
+      let order = shuffle ? self.order(of: data.count, epoch: epoch) : nil
+      var logs = try train(data, batchSize, order, totals, &progress, callbacks)
+      if let held {
+        logs = logs.appending(
+          try evaluate(held, batchSize, totals, callbacks), prefix: "val_")
+      }
+      progress.epochEnd(epoch, logs)
+      history.append(logs, epoch: epoch)
+      for callback in callbacks { callback.epochEnd(self, epoch: epoch, logs: logs) }
+      last = logs
+    }
+    for callback in callbacks { callback.trainEnd(self, logs: last) }
+    return history
+  }
+
+  /// The order in which an epoch takes samples.
+  func order(of count: Int, epoch: Int) -> [Int] {
+    RandomKey(seed: seed, stream: Streams.order, step: UInt64(epoch)).permutation(count: count)
+  }
+
+  private func train(
+    _ data: Dataset, _ batchSize: Int, _ order: [Int]?, _ totals: Totals,
+    _ progress: inout Progress, _ callbacks: [any Callback]
+  ) throws(ModelError) -> Logs {
+    var totals = totals
+    for (number, range) in data.batches(of: batchSize).enumerated() where !stopTraining {
+      for callback in callbacks { callback.trainBatchBegin(self, batch: number) }
+      let step = try step(data.signature(.training, count: range.count))
+      let rate = Tensor(learningRate).cast(dtype)
+      let feeds = data.batch(range, order: order) + [rate, Tensor(iteration + 1)]
+      totals.add(step.plan.run(feeds), count: range.count)
+      iteration += 1
+      if progress.showsSteps { progress.stepEnd(number + 1, totals.logs) }
+      if callbacks.isEmpty { continue }
+      let logs = totals.logs
+      for callback in callbacks { callback.trainBatchEnd(self, batch: number, logs: logs) }
+    }
+    return totals.logs
+  }
+
+  /// The data to train on and those held back.
+  private func split(
+    _ data: Dataset, _ validation: Validation, _ loss: Loss
+  ) throws(ModelError) -> (Dataset, Dataset?) {
+    switch validation.source {
+    case .none: return (data, nil)
+    case .data(let inputs, let targets, let weights):
+      return (
+        data, try Dataset(inputs: inputs, targets: targets, weights: weights, for: self, loss)
+      )
+    case .split(let fraction):
+      guard fraction > 0, fraction < 1 else {
+        throw .argument(name: "validation", message: "\(fraction) is not between 0 and 1")
+      }
+      let first = Int((Double(data.count) * (1 - fraction)).rounded(.down))
+      if first == 0 || first == data.count {
+        throw .argument(
+          name: "validation",
+          message: """
+            a fraction of \(fraction) splits \(data.count) samples into \(first) and \
+            \(data.count - first); each side needs one
+            """)
+      }
+      return (data.rows(0..<first), data.rows(first..<data.count))
+    }
+  }
+
+  func check(batchSize: Int) throws(ModelError) {
+    if batchSize < 1 { throw .argument(name: "batchSize", message: "\(batchSize) is below 1") }
+  }
+
+  /// Makes the plans of all batches.
+  func makeSteps(_ mode: Step.Mode, _ data: Dataset, _ batchSize: Int) throws(ModelError) {
+    let batches = data.batches(of: batchSize)
+    for range in [batches[0], batches[batches.count - 1]] {
+      _ = try step(data.signature(mode, count: range.count))
+    }
+  }
+}

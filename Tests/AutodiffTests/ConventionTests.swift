@@ -1,0 +1,94 @@
+import Backtape
+import BacktapeTensors
+import Testing
+
+/// Points without a unique derivative: PyTorch 2.13's choice, in float64.
+struct ConventionTests {
+  struct Point: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let inputs: [[Double]]
+    let expected: [[Double]]
+    let function: @Sendable ([Tensor]) -> Tensor
+
+    init(
+      _ name: String, _ inputs: [[Double]], gives expected: [[Double]],
+      _ function: @escaping @Sendable ([Tensor]) -> Tensor
+    ) {
+      testDescription = name
+      self.inputs = inputs
+      self.expected = expected
+      self.function = function
+    }
+  }
+
+  static let infinity = Double.infinity
+  static let points = [
+    Point("abs at 0", [[0, -0.0]], gives: [[0, 0]]) { abs($0[0]) },
+    Point("relu at 0", [[0, -0.0]], gives: [[0, 0]]) { relu($0[0]) },
+    Point("clip at its bounds", [[-1, 1]], gives: [[1, 1]]) { $0[0].clip(-1, 1) },
+    Point("clip by minimum and maximum shares", [[-1, 1]], gives: [[0.5, 0.5]]) {
+      minimum(maximum($0[0], -1), 1)
+    },
+    Point("maximum of equals", [[2], [2]], gives: [[0.5], [0.5]]) { maximum($0[0], $0[1]) },
+    Point("minimum of equals", [[2], [2]], gives: [[0.5], [0.5]]) { minimum($0[0], $0[1]) },
+    Point("maximum with itself", [[2]], gives: [[1]]) { maximum($0[0], $0[0]) },
+    Point("max of all shares", [[1, 3, 3]], gives: [[0, 0.5, 0.5]]) { $0[0].max() },
+    Point("max over an axis goes to the first", [[1, 3, 3]], gives: [[0, 1, 0]]) {
+      $0[0].max(axis: 0)
+    },
+    Point("min of all shares", [[3, 1, 1]], gives: [[0, 0.5, 0.5]]) { $0[0].min() },
+    Point("min over an axis goes to the first", [[3, 1, 1]], gives: [[0, 1, 0]]) {
+      $0[0].min(axis: 0)
+    },
+    Point("max of a NaN goes to the NaN", [[1, .nan, 3]], gives: [[0, 1, 0]]) { $0[0].max() },
+    Point("max over an axis of a NaN", [[1, .nan, .nan]], gives: [[0, 1, 0]]) {
+      $0[0].max(axis: 0)
+    },
+    Point("max of infinities", [[-infinity, -infinity]], gives: [[0.5, 0.5]]) { $0[0].max() },
+    Point("sqrt at 0", [[0]], gives: [[infinity]]) { sqrt($0[0]) },
+    Point("x^0 at 0", [[0]], gives: [[0]]) { $0[0].power(0) },
+    Point("x^0.0 at NaN", [[.nan]], gives: [[0]]) { $0[0].power(0.0) },
+    Point("x^1.0 at 0", [[0]], gives: [[1]]) { $0[0].power(1.0) },
+    Point("x^2 and x^3 at 0", [[0]], gives: [[0]]) { $0[0].power(2) + $0[0].power(3) },
+    Point("x^-1 at 0", [[0]], gives: [[-infinity]]) { $0[0].power(-1) },
+    Point("a^b at 0^0, 0^1, 0^2", [[0, 0, 0], [0, 1, 2]], gives: [[0, 1, 0], [0, 0, 0]]) {
+      $0[0].power($0[1])
+    },
+    Point("a^b at (-2)^3", [[-2], [3]], gives: [[12], [.nan]]) { $0[0].power($0[1]) },
+    Point("(-2)^3 with a number", [[-2]], gives: [[12]]) { $0[0].power(3) },
+    Point("where(x > 0, sqrt(x), 0) at 0", [[0]], gives: [[.nan]]) {
+      .where($0[0] .> 0, sqrt($0[0]), 0)
+    },
+    Point("product of [2, 0, 3]", [[2, 0, 3]], gives: [[0, 6, 0]]) { $0[0].product() },
+    Point("product of [2, 0, 0]", [[2, 0, 0]], gives: [[0, 0, 0]]) { $0[0].product() },
+    Point("logsumexp of [-inf, 0]", [[-infinity, 0]], gives: [[0, 1]]) { logSumExp($0[0]) },
+    Point("logsumexp of [-inf, -inf]", [[-infinity, -infinity]], gives: [[.nan, .nan]]) {
+      logSumExp($0[0])
+    },
+    Point("second of softmax of [-inf, 0]", [[-infinity, 0]], gives: [[0, 0]]) {
+      softmax($0[0])[1]
+    },
+    Point("floor at 1.5", [[1.5]], gives: [[0]]) { floor($0[0]) },
+    Point("round, ceil and sign at 0", [[0]], gives: [[0]]) {
+      round($0[0]) + ceil($0[0]) + sign($0[0])
+    },
+    Point("log at 0", [[0]], gives: [[infinity]]) { log($0[0]) },
+    Point("atan2 at (0, 0)", [[0], [0]], gives: [[0], [0]]) { atan2($0[0], $0[1]) },
+    Point("sigmoid far out", [[1000, -1000]], gives: [[0, 0]]) { sigmoid($0[0]) },
+    Point("tanh far out", [[1000, -1000]], gives: [[0, 0]]) { tanh($0[0]) },
+    Point("remainder at a multiple", [[6], [3]], gives: [[1], [-2]]) { $0[0] % $0[1] },
+  ]
+
+  private static func logSumExp(_ x: Tensor) -> Tensor {
+    let largest = x.stopGradient().max().stopGradient()
+    return log(exp(x - largest).sum()) + largest
+  }
+
+  @Test("Points without a unique derivative follow PyTorch", arguments: points)
+  func followsPyTorch(point: Point) {
+    let slopes = gradient(at: point.inputs.map { Tensor($0) }) { x in point.function(x).sum() }
+    for (slope, expected) in zip(slopes, point.expected) {
+      #expect(slope.allClose(Tensor(expected), relative: 1e-15, absolute: 0), "\(slope)")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Backtape
+import Testing
+
+/// Mistakes in a program that defines a graph: they trap, and say what to do instead.
+@Suite("Graphs and traces trap by name")
+struct GraphTrapTests {
+  func text(_ result: ExitTest.Result?) -> String {
+    String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+  }
+
+  @Test("a choice by value inside compiled")
+  func readingInCompiled() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let f = compiled { (x: Tensor) in x.sum().item() > 0 ? x : -x }
+      _ = f(Tensor([1.0]))
+    }
+    #expect(text(result).contains("the value of a traced tensor of shape [] was read"))
+    #expect(text(result).contains("`Tensor.where` instead of `if`"))
+  }
+
+  @Test("elements of a placeholder read while the graph is defined")
+  func readingAPlaceholder() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let x = Graph().placeholder("x", [2, 3], .float64)
+      _ = (x * 2).scalars(as: Double.self)
+    }
+    #expect(text(result).contains("the value of a traced tensor of shape [2, 3] was read"))
+    #expect(text(result).contains("multiply"))
+    #expect(text(result).contains("Fetch it from the session or function"))
+  }
+
+  @Test("a variable whose initial value is not known")
+  func abstractInitial() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let graph = Graph()
+      _ = graph.variable("w", graph.placeholder("x", [2]) * 2)
+    }
+    #expect(text(result).contains("the value of a traced tensor of shape [2] was read"))
+  }
+
+  @Test("tensors of two graphs in one operation")
+  func twoGraphs() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = Graph().placeholder("a", [2]) + Graph().placeholder("b", [2])
+    }
+    #expect(text(result).contains("two unrelated tapes"))
+  }
+
+  @Test("a tracked tensor of an outer gradient captured by compiled")
+  func capturedTracked() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = gradient(at: Tensor(3.0)) { x in compiled { (y: Tensor) in x * y }(Tensor(2.0)) }
+    }
+    #expect(text(result).contains("two unrelated tapes"))
+  }
+
+  @Test("gradients of another graph's loss")
+  func foreignLoss() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let graph = Graph()
+      let w = graph.variable("w", Tensor([1.0]))
+      let other = Graph().placeholder("other", [], .float64)
+      _ = graph.gradients(of: other, withRespectTo: [w])
+    }
+    #expect(text(result).contains("gradients: the loss 'other' of shape [] is of another graph"))
+  }
+
+  @Test("a loss that is not one number")
+  func lossOfAShape() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let graph = Graph()
+      let w = graph.variable("w", Tensor([[1.0, 2, 3]]))
+      _ = graph.gradients(of: w * 2, withRespectTo: [w])
+    }
+    #expect(text(result).contains("the loss has shape [1, 3] and must be one number"))
+  }
+
+  @Test("shapes that do not fit, while the graph is defined")
+  func shapes() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let graph = Graph()
+      _ = graph.placeholder("x", [4, 3]).dot(graph.placeholder("y", [4, 1]))
+    }
+    #expect(text(result).contains("dot: shapes [4, 3] and [4, 1] do not fit"))
+  }
+}

@@ -1,0 +1,54 @@
+import Backtape
+import Testing
+
+/// Shape, type and bytes: equal only if every bit is.
+struct Bits: Equatable, CustomStringConvertible {
+  let shape: Shape
+  let dtype: DType
+  let bytes: [UInt8]
+  let description: String
+
+  init(_ x: Tensor) {
+    shape = x.shape
+    dtype = x.dtype
+    bytes = x.withUnsafeBytes { Array($0) }
+    description = "\(x.dtype) \(x.shape) \(x)"
+  }
+
+  static func == (a: Bits, b: Bits) -> Bool {
+    a.shape == b.shape && a.dtype == b.dtype && a.bytes == b.bytes
+  }
+}
+
+/// SplitMix64: programs and values that depend on a seed alone.
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// Values in -2..<2, a few of them 0, so that there are ties and kinks.
+  mutating func tensor(_ shape: Shape, _ dtype: DType) -> Tensor {
+    let values = (0..<shape.count).map { _ in
+      Int.random(in: 0..<8, using: &self) == 0 ? 0 : Double.random(in: -2..<2, using: &self)
+    }
+    return Tensor(values, shape).cast(dtype)
+  }
+}
+
+/// The error a graph throws, for its case and its text.
+func graphError(_ body: () throws(GraphError) -> Void) -> GraphError? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error
+  }
+}
