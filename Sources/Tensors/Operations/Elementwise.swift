@@ -72,8 +72,11 @@ public func minimum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor 
   .binary(.minimum, "minimum", a.operand, b.operand)
 }
 /// The angle of the point (x, y) in -pi...pi, of `y` first.
-public func atan2(_ y: Tensor, _ x: Tensor) -> Tensor {
-  .binary(.atan2, "atan2", y.floating, x.floating)
+public func atan2(_ y: some TensorOperand, _ x: some TensorOperand) -> Tensor {
+  let (y, x) = (y.operand, x.operand)
+  return .binary(
+    .atan2, "atan2", y.isWeak && !x.isWeak ? y : y.floating,
+    x.isWeak && !y.isWeak ? x : x.floating)
 }
 
 /// The larger of each element and 0. Its derivative at 0 is 0; NaN stays NaN.
