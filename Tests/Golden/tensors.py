@@ -1,6 +1,6 @@
 """Writes tensors.json: what NumPy and PyTorch make of the operations of Sources/Tensors.
 
-Run: python3 Tests/Golden/tensors.py (numpy 2.4.6, torch 2.13.0)
+Run: python3 Tests/Golden/tensors.py [OUTPUT_DIRECTORY] (numpy 2.4.6, torch 2.13.0)
 
 A tensor is {"dtype", "shape", "values"}; NaN and infinities are strings. Functions that leave the
 rationals are evaluated in the next wider type (float64 for float32, the 80-bit long double for
@@ -11,6 +11,7 @@ import itertools
 import json
 import math
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -452,7 +453,8 @@ def main():
         for name, cases in groups.items():
             lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
             text += f',\n"{name}": [\n{lines}\n]'
-    pathlib.Path(__file__).with_suffix(".json").write_text(text + "}\n")
+    directory = sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent
+    (pathlib.Path(directory) / "tensors.json").write_text(text + "}\n")
 
 
 if __name__ == "__main__":
