@@ -116,8 +116,11 @@ public func checkGradients(
 
 /// Compares the derivative of a function of one tensor with central differences.
 ///
-/// As for several tensors:
-/// ``checkGradients(of:at:directions:order:relativeTolerance:absoluteTolerance:)-(([Tensor])->_,_,_,_,_,_)``.
+/// As for several tensors.
+///
+/// ```swift
+/// print(checkGradients(of: { sin($0).sum() }, at: Tensor([0.5, 1.5])))
+/// ```
 public func checkGradients(
   of function: (Tensor) throws -> Tensor, at x: Tensor,
   directions: GradientDirections = .everyElement, order: Int = 1,

@@ -51,7 +51,7 @@ public func compareGradients(
 
 /// Compares named derived gradients with ones from a formula worked out by hand.
 ///
-/// As for lists: ``compareGradients(derived:handDerived:names:tolerance:)-([Tensor],_,_,_)``.
+/// As for lists; the report calls each by its name.
 public func compareGradients(
   derived: [String: Tensor], handDerived: [String: Tensor],
   tolerance: GradientTolerance = .unitsInLastPlace(4)

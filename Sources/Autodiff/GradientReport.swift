@@ -1,7 +1,6 @@
 /// What a comparison of gradients found: whether they agree, and where they agree least.
 ///
-/// Made by ``checkGradients(of:at:directions:order:relativeTolerance:absoluteTolerance:)-(([Tensor])->_,_,_,_,_,_)``
-/// and ``compareGradients(derived:handDerived:names:tolerance:)-([Tensor],_,_,_)``.
+/// Made by `checkGradients` and `compareGradients`.
 public struct GradientReport: Sendable {
   /// One compared number of a gradient.
   public struct Element: Sendable {

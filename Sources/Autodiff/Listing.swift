@@ -14,8 +14,8 @@ extension Tape {
   /// Each line names the result, the operation with its operands, the shape and the type, in
   /// columns:
   /// ```
-  /// l2 = sigmoid(%4)      [4, 1] float64
-  /// %6 = multiply(%5, l2) [4, 1] float64
+  /// l2 = sigmoid(%4)       [4, 1] float64
+  /// %6 = multiply(%5, l2)  [4, 1] float64
   /// ```
   /// - Parameter upTo: tensors not to look behind: they appear as operands only.
   public func listing(of tensors: [Tensor], upTo known: [Tensor] = []) -> String {
@@ -30,13 +30,15 @@ extension Tape {
       }
     }
     let shown = isNeeded.indices.filter { isNeeded[$0] && !stops.contains(Int32($0)) }
-    return aligned(
-      shown.map { index in
-        let descriptor = record(at: index).descriptor
-        return [
-          label(Int32(index)), "= " + operation(index), "\(descriptor.shape) \(descriptor.dtype)",
-        ]
-      })
+    let lines = shown.map { index in
+      let descriptor = record(at: index).descriptor
+      return (label(Int32(index)), operation(index), "\(descriptor.shape) \(descriptor.dtype)")
+    }
+    let labelWidth = lines.map(\.0.count).max() ?? 0
+    let operationWidth = lines.map(\.1.count).max() ?? 0
+    return lines.map { label, operation, type in
+      "\(label.padded(to: labelWidth)) = \(operation.padded(to: operationWidth))  \(type)"
+    }.joined(separator: "\n")
   }
 
   private func operation(_ index: Int) -> String {
@@ -47,7 +49,7 @@ extension Tape {
     }
     let attributes = record.pointee.primitive.attributes(rank: operandRank(record))
     let name = roles[Int32(index)] ?? record.pointee.primitive.name
-    if record.operandCount == 0 { return name + constantValue(record) }
+    if record.operandCount == 0 { return name + constantValue(index) }
     return name + "(" + (operands + attributes).joined(separator: ", ") + ")"
   }
 
@@ -56,24 +58,27 @@ extension Tape {
       ? 0 : self.record(at: Int(record.operands[0])).descriptor.rank
   }
 
-  /// A constant of one element shows it.
-  private func constantValue(_ record: RecordPointer) -> String {
-    guard record.pointee.primitive == .constant, record.descriptor.count == 1,
-      record.descriptor.pointee.address != nil
+  /// A constant shows its value if that is one number, be it repeated; large ones are not read.
+  private func constantValue(_ index: Int) -> String {
+    let descriptor = record(at: index).descriptor
+    guard record(at: index).pointee.primitive == .constant, descriptor.pointee.address != nil,
+      descriptor.count > 0
     else { return "" }
-    return " \(Tensor(Node.copy(of: record.descriptor)).item())"
+    let stretched = (0..<descriptor.rank).filter { descriptor.strides[$0] == 0 }
+    let distinct = stretched.reduce(tensor(at: index, tracked: false)) {
+      $0.slice(axis: $1, 0..<1)
+    }
+    guard distinct.count <= 1024 else { return "" }
+    let elements = distinct.scalars(as: Double.self)
+    guard elements.allSatisfy({ $0 == elements[0] }) else { return "" }
+    return distinct.dtype.isFloatingPoint ? " \(elements[0])" : " \(Int(elements[0]))"
   }
 }
 
-/// Rows of cells as lines, every column but the last as wide as its widest cell.
-private func aligned(_ rows: [[String]]) -> String {
-  let columns = rows.first?.indices.dropLast() ?? 0..<0
-  let widths = columns.map { column in rows.map { $0[column].count }.max() ?? 0 }
-  return rows.map { row in
-    zip(row, widths).map { cell, width in
-      cell + String(repeating: " ", count: width - cell.count + 1)
-    }.joined() + row[row.count - 1]
-  }.joined(separator: "\n")
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: Swift.max(width - count, 0))
+  }
 }
 
 extension Primitive {

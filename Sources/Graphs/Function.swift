@@ -32,15 +32,15 @@ public final class Function {
 
   /// Computes the outputs and applies the updates.
   ///
-  /// - Parameter values: one for each input, of its shape and type; a number literal takes the
+  /// - Parameter values: one for each input, of its shape and type; a number takes the
   ///   input's type. Values are read: no derivative flows through a call, see `compiled` for that.
   /// - Throws: ``GraphError``, before anything has changed.
   @discardableResult
-  public func callAsFunction(_ values: Tensor...) throws(GraphError) -> [Tensor] {
+  public func callAsFunction(_ values: any TensorOperand...) throws(GraphError) -> [Tensor] {
     if values.count != inputs.count {
       throw .wrongCount(expected: inputs.count, given: values.count)
     }
-    let values = zip(inputs, values).map { $1.adapted(to: $0) }
+    let values = zip(inputs, values).map { $1.operand.adapted(to: $0) }
     for (input, value) in zip(inputs, values) { try graph.check(fed: value, to: input) }
     return plan.run(values)
   }

@@ -78,12 +78,12 @@ public final class Graph: Tape, @unchecked Sendable {
     try declared(variable).shared.value
   }
 
-  /// Sets the value a variable has for the functions of this graph.
+  /// Sets the value a variable has for the functions of this graph; a number takes its type.
   ///
   /// - Throws: ``GraphError`` if the value has another shape or type, or none yet.
-  public func set(_ variable: Tensor, to value: Tensor) throws(GraphError) {
+  public func set(_ variable: Tensor, to value: some TensorOperand) throws(GraphError) {
     let declared = try declared(variable)
-    declared.shared.value = try replacement(value, of: declared)
+    declared.shared.value = try replacement(value.operand, of: declared)
   }
 
   private func free(_ name: String) -> String {
@@ -181,7 +181,7 @@ public final class Graph: Tape, @unchecked Sendable {
 }
 
 extension Tensor {
-  /// A number literal in the type of the tensor it is to stand for; any other tensor as it is.
+  /// A Swift number in the type of the tensor it is to stand for; any other tensor as it is.
   func adapted(to tensor: Tensor) -> Tensor {
     guard isWeak else { return self }
     return dtype.isFloatingPoint && !tensor.dtype.isFloatingPoint ? strong : cast(tensor.dtype)
@@ -195,9 +195,9 @@ public struct Update: Sendable {
   /// Of the variable's shape and type; it sees the values before the run.
   public let value: Tensor
 
-  /// `variable` becomes `value`.
-  public init(_ variable: Tensor, to value: Tensor) {
+  /// `variable` becomes `value`; a number takes the variable's type.
+  public init(_ variable: Tensor, to value: some TensorOperand) {
     self.variable = variable
-    self.value = value.adapted(to: variable)
+    self.value = value.operand.adapted(to: variable)
   }
 }

@@ -76,12 +76,12 @@ public final class Session {
     self.variable(try graph.declared(variable)).value
   }
 
-  /// Sets the value a variable has in this session.
+  /// Sets the value a variable has in this session; a number takes its type.
   ///
   /// - Throws: ``GraphError`` if the value has another shape or type, or none yet.
-  public func set(_ variable: Tensor, to value: Tensor) throws(GraphError) {
+  public func set(_ variable: Tensor, to value: some TensorOperand) throws(GraphError) {
     let declared = try graph.declared(variable)
-    self.variable(declared).value = try graph.replacement(value, of: declared)
+    self.variable(declared).value = try graph.replacement(value.operand, of: declared)
   }
 
   private func variable(_ declared: Graph.Declared) -> Variable {
@@ -98,13 +98,15 @@ public final class Session {
   }
 }
 
-/// Placeholders and what they are fed: `[x: data, y: labels]`. A number literal takes the
-/// placeholder's type.
+/// Placeholders and what they are fed: `[x: data, rate: 0.1]`. A number takes the placeholder's
+/// type.
 public struct Feeds: ExpressibleByDictionaryLiteral {
   let pairs: [(placeholder: Tensor, value: Tensor)]
 
   /// One value for each placeholder.
-  public init(dictionaryLiteral pairs: (Tensor, Tensor)...) { self.init(pairs) }
+  public init(dictionaryLiteral pairs: (Tensor, any TensorOperand)...) {
+    self.init(pairs.map { ($0, $1.operand) })
+  }
 
   /// One value for each placeholder, from a list made as the program runs.
   public init(_ pairs: [(Tensor, Tensor)]) {

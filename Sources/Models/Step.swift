@@ -78,7 +78,8 @@ extension Model {
         trace.tape.open { loss(target, output, weights: weights) }
       }
       if let failure = trace.failure {
-        throw .loss(name: loss.name, layer: layer, message: failure.message)
+        throw .loss(
+          name: loss.name, layer: layer, message: failure.message(without: "loss \(loss.name): "))
       }
       if part.rank != 0 {
         throw .loss(
@@ -91,7 +92,9 @@ extension Model {
             trace.tape.open { metric.totals(target, output.stopGradient(), weights) }
           })
         if let failure = trace.failure {
-          throw .metric(name: metric.name, layer: layer, message: failure.message)
+          throw .metric(
+            name: metric.name, layer: layer,
+            message: failure.message(without: "metric \(metric.name): "))
         }
       }
     }

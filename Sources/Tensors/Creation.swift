@@ -51,7 +51,8 @@ extension Tensor {
     guard n.isFinite, n < 1e18 else {
       fatalError("arange: from \(start) to \(end) in steps of \(step) never ends")
     }
-    return Tensor((0..<Swift.max(0, Int(n))).map { start.addingProduct(Double($0), step) }).cast(dtype)
+    return Tensor((0..<Swift.max(0, Int(n))).map { start.addingProduct(Double($0), step) }).cast(
+      dtype)
   }
 
   /// `count` numbers at equal distances from `start` to `end`, both included; float32 unless said.

@@ -20,7 +20,8 @@ package enum Primitive: Sendable, Hashable {
   case select
 
   // Reductions over a set of axes, which disappear; `argmax` and `argmin` over one axis.
-  case sum(AxisMask), max(AxisMask, Ties), min(AxisMask, Ties), argmax(axis: UInt8), argmin(axis: UInt8)
+  case sum(AxisMask), max(AxisMask, Ties), min(AxisMask, Ties)
+  case argmax(axis: UInt8), argmin(axis: UInt8)
 
   // Movement: views where strides allow.
   case reshape, broadcast, permute(Permutation)

@@ -33,7 +33,7 @@ struct FunctionTests {
     #expect(values[2].scalars() == [10.0, 20])
   }
 
-  @Test("literals take the inputs' types")
+  @Test("numbers take the inputs' types")
   func literals() throws {
     let graph = Graph()
     let x = graph.placeholder("x", [], .float64)
@@ -63,7 +63,7 @@ struct FunctionTests {
     try step()
     #expect(before.scalars() == [1.0, 2])
     #expect(first[0].scalars() == [1.0, 2] && first[1].scalars() == [2.0, 1])
-    before[0] = 100
+    before[0] = Tensor(100.0)
     #expect(try graph.value(of: w).scalars() == [4.0, 8])
   }
 
@@ -72,7 +72,7 @@ struct FunctionTests {
     let graph = Graph()
     var initial = Tensor([1.0, 2])
     let w = graph.variable("w", initial)
-    initial[0] = 9
+    initial[0] = Tensor(9.0)
     #expect(try graph.value(of: w).scalars() == [1.0, 2])
     #expect(try Session(graph).value(of: w).scalars() == [1.0, 2])
   }

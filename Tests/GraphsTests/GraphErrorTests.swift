@@ -63,7 +63,7 @@ struct GraphErrorTests {
         == "placeholder 'x' is float64, was fed \(dtype); cast the value to float64")
   }
 
-  @Test("a floating literal for an integer")
+  @Test("a number with a fraction for an integer")
   func fractionForInteger() {
     let n = graph.placeholder("n", [], .int64)
     let error = graphError { () throws(GraphError) in

@@ -16,13 +16,6 @@ struct GraphTests {
     #expect("\(x)" == "Tensor(shape: [4, 3], dtype: float32, not yet computed)")
   }
 
-  @Test("a literal as a variable is float32 or int64")
-  func literalVariables() throws {
-    let graph = Graph()
-    #expect(try graph.value(of: graph.variable("a", 0.5)).dtype == .float32)
-    #expect(try graph.value(of: graph.variable("b", 2)).dtype == .int64)
-  }
-
   @Test("the description has one line for each record, with names, numbers and attributes")
   func description() {
     let graph = Graph()

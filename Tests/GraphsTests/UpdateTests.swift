@@ -99,10 +99,10 @@ struct UpdateTests {
     #expect(try session.value(of: a).scalars() == [11.0, 21, 31, 41])
   }
 
-  @Test("a literal takes the variable's type")
+  @Test("a number takes the variable's type")
   func literal() throws {
     let step = graph.variable("step", .full([], 1.5, .float64))
-    let count = graph.variable("count", 3)
+    let count = graph.variable("count", Tensor(3))
     let session = Session(graph)
     try session.run([], updating: [Update(step, to: 0.1), Update(count, to: 0)])
     #expect(try session.value(of: step).scalars() == [0.1])

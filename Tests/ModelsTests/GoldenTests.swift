@@ -99,7 +99,8 @@ struct GoldenTests {
     #expect(golden.trainings.count >= 13)
   }
 
-  @Test("Losses of every epoch, metrics and final weights are those of Keras",
+  @Test(
+    "Losses of every epoch, metrics and final weights are those of Keras",
     arguments: try GoldenModels.load().trainings)
   func training(_ golden: GoldenModels.Training) throws {
     let model = Model(input: [golden.input], dtype: .float64) {
@@ -148,7 +149,8 @@ struct GoldenTests {
     for (a, b) in zip(predicted, golden.predicted) { #expect(Self.close(a, b)) }
   }
 
-  @Test("Losses, weighted or not, and their derivatives are those of Keras",
+  @Test(
+    "Losses, weighted or not, and their derivatives are those of Keras",
     arguments: try GoldenModels.load().losses)
   func losses(_ golden: GoldenModels.LossValue) throws {
     let loss = GoldenModels.losses[golden.name]!

@@ -7,7 +7,7 @@ private struct Block: Layer {
     let shared = scope.layer(Dense(3, activation: .tanh))
     let group = scope("head")
     let y = shared(shared(x)) * scope.parameter("scale", [3], .ones)
-    return group(Dense(2), group(Dense(3), y))
+    return group(Dense(3), group(Dense(4), y))
   }
 }
 
@@ -170,6 +170,7 @@ struct LayerTests {
       Dense(60)
       Dense(40)
     }
-    #expect(model["dense/kernel"].flatten()[0].item() != model["dense_1/kernel"].flatten()[0].item())
+    #expect(
+      model["dense/kernel"].flatten()[0].item() != model["dense_1/kernel"].flatten()[0].item())
   }
 }

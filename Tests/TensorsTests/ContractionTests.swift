@@ -22,7 +22,8 @@ struct ContractionTests {
       // The same elements, laid out backwards with gaps, axes in reverse order.
       func scattered(_ x: Tensor) -> Tensor {
         let order = Array((0..<x.rank).reversed())
-        let gaps = Tensor.stack([x.permute(order).flip(), .zeros(like: x.permute(order))], axis: -1)
+        let gaps = Tensor.stack(
+          [x.permute(order).flip(), .zeros(like: x.permute(order))], axis: -1)
         return gaps[.ellipsis, 0].flip().permute(order)
       }
       let result =

@@ -24,10 +24,10 @@ struct DescriptionTests {
     #expect("\(Tensor(2.5))" == "2.5")
     #expect("\(Tensor(true))" == "True")
     #expect(Tensor(2).debugDescription == "array(2)")
-    let literal: Tensor = 7
-    #expect("\(literal)" == "7")
+    #expect("\(7.operand)" == "7" && "\(0.5.operand)" == "0.5")
     #expect("\(Tensor.zeros([0]))" == "[]")
-    #expect(Tensor.zeros([0, 3], .float64).debugDescription == "array([], shape=(0, 3), dtype=float64)")
+    #expect(
+      Tensor.zeros([0, 3], .float64).debugDescription == "array([], shape=(0, 3), dtype=float64)")
   }
 
   @Test("summarised when large, with options")

@@ -66,7 +66,7 @@ struct PromotionTests {
     #expect((Tensor([1 as Float]) * 2.5).dtype == .float32)
     #expect((Tensor([1]) * 2.5).dtype == .float32)
     #expect((Tensor([true]) + 1).dtype == .int64)
-    let literal: Tensor = 0.1
+    let literal = 0.1.operand
     #expect((literal * wide).scalars(as: Double.self) == [0.1])
     #expect((literal + 1).dtype == .float32)
     #expect(literal.cast(.float64).item() == 0.1)

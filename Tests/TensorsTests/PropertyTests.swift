@@ -35,7 +35,8 @@ struct PropertyTests {
         tensor = tensor.slice(axis: axis - shape.count, start..<end, step: step)
         reference = reference.sliced(axis, start..<end, step)
       case 3:
-        let split = [1, 2, 3].filter { $0 == 1 || extent % $0 == 0 }.randomElement(using: &generator)!
+        let split = [1, 2, 3].filter { $0 == 1 || extent % $0 == 0 }.randomElement(
+          using: &generator)!
         if shape.count > 5 || extent == 0 { return }
         let target = shape[..<axis] + [extent / split, split] + shape[(axis + 1)...]
         tensor = tensor.reshape(Array(target))
@@ -89,7 +90,8 @@ struct PropertyTests {
       pair.move(using: &generator)
       agree(pair.tensor, pair.reference, "seed \(seed)")
     }
-    agree(-pair.tensor, ReferenceArray(pair.reference.shape, pair.reference.elements.map { -$0 }), "-")
+    agree(
+      -pair.tensor, ReferenceArray(pair.reference.shape, pair.reference.elements.map { -$0 }), "-")
   }
 
   @Test("binary operations on views that broadcast", arguments: 100..<160)
@@ -179,7 +181,8 @@ struct PropertyTests {
     }
     let (a, b) = (pair(left), pair(Array(right)))
     #expect(a.reference.shape == left && b.reference.shape == Array(right))
-    agree(a.tensor.dot(b.tensor), a.reference.dot(b.reference), "\(left) dot \(right), seed \(seed)")
+    agree(
+      a.tensor.dot(b.tensor), a.reference.dot(b.reference), "\(left) dot \(right), seed \(seed)")
     agree(
       a.tensor.cast(.float32).dot(b.tensor.cast(.float32)).cast(.float64),
       a.reference.dot(b.reference), "float32 \(left) dot \(right), seed \(seed)")

@@ -17,7 +17,8 @@ struct ReferenceArray {
 
   /// All positions of a shape, the last axis fastest.
   static func positions(_ shape: [Int]) -> [[Int]] {
-    shape.reduce([[]]) { heads, extent in heads.flatMap { head in (0..<extent).map { head + [$0] } } }
+    shape.reduce([[]]) { heads, extent in heads.flatMap { head in (0..<extent).map { head + [$0] } }
+    }
   }
 
   subscript(_ position: [Int]) -> Double {

@@ -132,6 +132,14 @@ struct SubscriptTests {
     var number = Tensor(2.5)
     number[...] = 3.5
     #expect(number.item() == 3.5)
+    let element: Double = x[1, 2]
+    let bit: Int = (x .> 15)[..., 0][1]
+    #expect(element == 20 && bit == 1)
+    let n = 4
+    let half: Float = 0.5
+    x[0, ..<2] = n
+    x[..., 2] = half + 6
+    #expect(x.scalars(as: Int.self) == [4, 4, 6, 20, 20, 6])
     var rows = Tensor([[1.0, 2], [3, 4]])
     rows[0] += rows[1]
     rows[.all, 0] *= 10

@@ -7,9 +7,16 @@ struct TrapTests {
     (["a row of 2 elements among rows of 1 (axis 1)"], { _ = Tensor([[1], [2, 3]]) }),
     (["a row of 0 elements among rows of 1"], { _ = Tensor([[1.0], []]) }),
     (
-      ["a row of shape [1] among rows of shape [2]"],
+      ["a row of 1 among rows of 2 at axis 1 of a literal"],
       {
         let x: Tensor = [[1, 2], [3]]
+        _ = x
+      }
+    ),
+    (
+      ["a number among rows of 2 at axis 1 of a literal"],
+      {
+        let x: Tensor = [[1, 2], 3]
         _ = x
       }
     ),

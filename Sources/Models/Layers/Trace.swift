@@ -19,6 +19,11 @@ final class Trace {
     let path: String
     let input: Shape?
     let message: String
+
+    /// The message without what its place says already.
+    func message(without prefix: String) -> String {
+      message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
+    }
   }
 
   let tape = Tape()

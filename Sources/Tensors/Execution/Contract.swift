@@ -21,10 +21,14 @@ struct Contraction {
     let mergesB =
       b.merged(batch, contracted) != nil && b.merged(batch + contracted, columns) != nil
     if !mergesA {
-      return a.withPackedCopy { Contraction($0, b, batch: batch, contracted: contracted).run(into: result) }
+      return a.withPackedCopy {
+        Contraction($0, b, batch: batch, contracted: contracted).run(into: result)
+      }
     }
     if !mergesB {
-      return b.withPackedCopy { Contraction(a, $0, batch: batch, contracted: contracted).run(into: result) }
+      return b.withPackedCopy {
+        Contraction(a, $0, batch: batch, contracted: contracted).run(into: result)
+      }
     }
     let m = a.merged(batch, rows)!
     let ka = a.merged(batch + rows, contracted)!

@@ -63,8 +63,11 @@ extension Recorder {
       descriptor.placeValue(bytes: bytes, beside: beside)
       source.copyElements(to: descriptor)
     } else {
-      let kept: Unmanaged<TensorOwner>? = liesOnTape ? nil : .passUnretained(
-        owner.isRecorder ? memory!._withUnsafeGuaranteedRef { $0 } : owner)
+      let kept: Unmanaged<TensorOwner>? =
+        liesOnTape
+        ? nil
+        : .passUnretained(
+          owner.isRecorder ? memory!._withUnsafeGuaranteedRef { $0 } : owner)
       descriptor.adoptLayout(of: source, retaining: kept)
     }
     return publish(record)

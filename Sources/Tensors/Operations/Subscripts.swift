@@ -25,20 +25,20 @@ extension Tensor {
     set { assign(newValue, at: [IndexSelection.ellipsis] + indices) }
   }
 
-  /// An element as a Swift number, and assignment of one number to a whole part.
-  ///
-  /// Chosen only where a `Double` is asked for or a number literal assigned.
+  /// A part as a number: `x[0, 1] = 5` fills it, `let y: Double = x[0, 1]` reads its one element.
   @_disfavoredOverload
-  public subscript(_ indices: any TensorIndex...) -> Double {
-    get { select(indices).item() }
-    set { assign(Tensor(Number(newValue)), at: indices) }
+  public subscript<Value: Scalar & TensorOperand>(_ indices: any TensorIndex...) -> Value {
+    get { select(indices).item(as: Value.self) }
+    set { assign(newValue.operand, at: indices) }
   }
 
-  /// As the subscript of numbers above, the last axes named.
+  /// A part as a number, the last axes named: `x[..., 0] = 5`.
   @_disfavoredOverload
-  public subscript(_ rest: UnboundedRange, _ indices: any TensorIndex...) -> Double {
-    get { select([IndexSelection.ellipsis] + indices).item() }
-    set { assign(Tensor(Number(newValue)), at: [IndexSelection.ellipsis] + indices) }
+  public subscript<Value: Scalar & TensorOperand>(
+    _ rest: UnboundedRange, _ indices: any TensorIndex...
+  ) -> Value {
+    get { select([IndexSelection.ellipsis] + indices).item(as: Value.self) }
+    set { assign(newValue.operand, at: [IndexSelection.ellipsis] + indices) }
   }
 
   /// One step of taking a part, as needed to put it back.

@@ -1,0 +1,71 @@
+import BacktapeTensors
+
+// The rules of the table that take more than a line, by name.
+
+extension Application {
+  /// A Swift number among the operands in the type of the result, where a rule computes with it.
+  func typed(_ x: Tensor) -> Tensor { x.isWeak ? x.cast(g.dtype) : x }
+
+  /// b a^(b - 1): nothing where b is 0, whatever a is.
+  func powerOfBase() -> Tensor? {
+    guard let exponent = b.number?.double else {
+      return .where(b .== 0, 0, g * (b * a.power(b - 1)))
+    }
+    switch exponent {
+    case 0: return nil
+    case 1: return g
+    case 2: return g * (2 * a)
+    default: return g * (exponent * a.power(exponent - 1))
+    }
+  }
+
+  /// x² + y² of the point whose angle atan2 gives; 1 at the origin, where the derivative is 0.
+  var squaredRadius: Tensor {
+    let squares = typed(a).squared() + typed(b).squared()
+    return .where(squares .== 0, 1, squares)
+  }
+
+  /// An extremum's cotangent in equal parts to the elements that reach it; NaN does before all.
+  func shared(_ axes: AxisMask) -> Tensor {
+    let reached = (a .== y.restoring(axes, of: a)) .| (a .!= a)
+    let count = reached.cast(g.dtype).sum(axes: axes.axes)
+    return .where(reached, (g / count).restoring(axes, of: a), 0)
+  }
+
+  /// An extremum's cotangent to the element at a position of the one axis reduced.
+  func handed(to position: Tensor, _ axes: AxisMask) -> Tensor {
+    let axis = axes.axes[0]
+    let extents = [a.shape[axis]] + [Int](repeating: 1, count: a.rank - axis - 1)
+    let positions = Tensor.arange(a.shape[axis]).reshape(Shape(extents))
+    return .where(positions .== position.restoring(axes, of: a), g.restoring(axes, of: a), 0)
+  }
+
+  /// The cotangent's part that belongs to operand `i` of a concatenation.
+  func part(_ i: Int, axis: Int) -> Tensor {
+    let start = (0..<i).reduce(0) { $0 + operand($1).shape[axis] }
+    return g.slice(axis: axis, start..<start + operand(i).shape[axis])
+  }
+
+  /// The places `count` elements take, one every `step`.
+  func span(_ count: Int, _ step: Int) -> Int { count == 0 ? 0 : (count - 1) * step + 1 }
+}
+
+extension Tensor {
+  /// A reduced tensor repeated to the shape before the reduction.
+  func restoring(_ axes: AxisMask, of operand: Tensor) -> Tensor {
+    reshape(operand.shape.replacing(axes, with: 1)).broadcast(to: operand.shape)
+  }
+
+  /// `[batch, rows, k]` with `[batch, k, columns]`, where `k` is the number of axes they meet over.
+  static func dot(_ a: Tensor, _ b: Tensor, _ batch: UInt8, over k: UInt8) -> Tensor {
+    .apply(.dot(batch: batch, contracted: k), a, b)
+  }
+
+  /// `[batch, first, rest]` as `[batch, rest, first]`, each a group of axes: the transpose of a
+  /// matrix whose rows and columns are groups.
+  func transposed(_ batch: UInt8, _ first: UInt8) -> Tensor {
+    let start = Int(batch)
+    let middle = start + Int(first)
+    return permute(Array(0..<start) + Array(middle..<rank) + Array(start..<middle))
+  }
+}
