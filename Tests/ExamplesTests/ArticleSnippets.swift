@@ -44,6 +44,46 @@ import Testing
     #expect(slopes[1].allClose(-l1.transposed.dot(l2Delta), relative: 1e-14, absolute: 1e-16))
   }
 
+  @Test("Part 2: with a forgotten delta the loss falls, along a step that is not the gradient")
+  func forgottenDelta() {
+    let x = ArticleSnippets.x
+    let y = ArticleSnippets.y
+    func forward(_ synapses: [Tensor]) -> [Tensor] {
+      synapses.reduce(into: [x]) { $0.append(sigmoid($0[$0.count - 1].dot($1))) }
+    }
+    func loss(_ synapses: [Tensor]) -> Tensor {
+      0.5 * (y - forward(synapses)[3]).squared().sum()
+    }
+    func derivedSteps(_ synapses: [Tensor]) -> [Tensor] {
+      gradient(at: synapses, of: loss).map { -$0 }
+    }
+    func wrongSteps(_ synapses: [Tensor]) -> [Tensor] {
+      let l = forward(synapses)
+      let l3Delta = (y - l[3]) * l[3] * (1 - l[3])
+      let l2Delta = l3Delta.dot(synapses[2].transposed) * l[2] * (1 - l[2])
+      let l1Delta = l3Delta.dot(synapses[2].transposed) * l[1] * (1 - l[1])
+      return zip(l, [l1Delta, l2Delta, l3Delta]).map { $0.transposed.dot($1) }
+    }
+    var random = NumPyRandomState(seed: 1)
+    let start = [[3, 4], [4, 4], [4, 1]].map { 2 * random.randomSample(Shape($0)) - 1 }
+    func losses(_ steps: ([Tensor]) -> [Tensor]) -> [Double] {
+      var synapses = start
+      var losses: [Double] = []
+      for iteration in 0...1000 {
+        if [0, 50, 100, 1000].contains(iteration) { losses.append(loss(synapses).item()) }
+        synapses = zip(synapses, steps(synapses)).map { $0 + $1 }
+      }
+      return losses.map { ($0 * 1e4).rounded() / 1e4 }
+    }
+    #expect(losses(wrongSteps) == [0.5071, 0.3866, 0.0402, 0.0005])
+    #expect(losses(derivedSteps) == [0.5071, 0.4248, 0.0768, 0.0006])
+
+    let wrong = wrongSteps(start)
+    let right = derivedSteps(start)
+    let lengths = (wrong[0].squared().sum() * right[0].squared().sum()).item().squareRoot()
+    #expect(abs((wrong[0] * right[0]).sum().item() / lengths + 0.2333) < 1e-4)
+  }
+
   struct Scale: Layer {
     func callAsFunction(_ x: Tensor, _ scope: Scope) -> Tensor {
       x * scope.parameter("factor", [x.shape.last], .ones)
@@ -86,8 +126,10 @@ import Testing
     print(tape)
 
     #expect(tape.count == 11)
-    #expect(slopes[0].isClose(to: [0.1355299792, 0.0013409523]))
-    #expect(slopes[1].isClose(to: [0.0451766597, 0.0006704761]))
+    // w s (1 - s) and x s (1 - s), with s = sigmoid(x w).
+    let s = sigmoid(Tensor([3.0, 8.0]))
+    #expect(slopes[0].allClose(Tensor([3.0, 4.0]) * s * (1 - s), relative: 1e-12))
+    #expect(slopes[1].allClose(Tensor([1.0, 2.0]) * s * (1 - s), relative: 1e-12))
   }
 
   @Test("How the tape works: a gradient of a gradient")
@@ -108,11 +150,5 @@ import Testing
     }
     #expect(bad.scalars(as: Double.self)[0].isNaN)
     #expect(good.scalars(as: Double.self) == [0, 0.25])
-  }
-}
-
-extension Tensor {
-  fileprivate func isClose(to values: [Double]) -> Bool {
-    allClose(Tensor(values), relative: 0, absolute: 1e-9)
   }
 }
