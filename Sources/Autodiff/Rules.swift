@@ -18,7 +18,7 @@ extension Application {
     case (.cos, _): -g * sin(a)
     case (.tan, _): g * (1 + y * y)
     case (.tanh, _): g * (1 - y * y)
-    case (.sigmoid, _): g * (y * (1 - y))
+    case (.sigmoid, _): g * y * (1 - y)
     case (.erf, _): g * (2 / Double.pi.squareRoot() * exp(-a * a))
     case (.sqrt, _): g / (2 * y)
     case (.rsqrt, _): g * (-0.5 * y * y * y)

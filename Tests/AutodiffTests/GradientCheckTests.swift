@@ -128,8 +128,8 @@ struct GradientCheckTests {
     let synapses1 = 2 * Tensor(random.doubles(4), [4, 1]) - 1
     let l1 = sigmoid(l0.dot(synapses0))
     let l2 = sigmoid(l1.dot(synapses1))
-    let l2Delta = (y - l2) * (l2 * (1 - l2))
-    let l1Delta = l2Delta.dot(synapses1.transposed) * (l1 * (1 - l1))
+    let l2Delta = (y - l2) * l2 * (1 - l2)
+    let l1Delta = l2Delta.dot(synapses1.transposed) * l1 * (1 - l1)
     let derived = gradient(at: ["synapses0": synapses0, "synapses1": synapses1]) { p in
       let l2 = sigmoid(sigmoid(l0.dot(p["synapses0"]!)).dot(p["synapses1"]!))
       return 0.5 * (y - l2).squared().sum()

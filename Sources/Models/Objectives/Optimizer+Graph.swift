@@ -15,8 +15,8 @@ extension Optimizer {
   /// - Parameters:
   ///   - loss: one number of the graph.
   ///   - variables: left out, all variables that the loss depends on.
-  /// - Returns: updates for ``Session/run(_:feeding:updating:)`` or a ``Function``; apply all or
-  ///   none.
+  /// - Returns: updates for ``Session/run(_:feeding:updating:)->[Tensor]`` or a ``Function``; apply
+  ///   all or none.
   public func minimize(
     _ loss: Tensor, in graph: Graph, variables: [Tensor]? = nil
   ) -> [Update] {
