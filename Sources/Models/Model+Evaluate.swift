@@ -44,6 +44,8 @@ extension Model {
     _ data: Dataset, _ batchSize: Int, _ totals: Totals, _ callbacks: [any Callback]
   ) throws(ModelError) -> Logs {
     try makeSteps(.evaluation, data, batchSize)
+    activeRuns += 1
+    defer { activeRuns -= 1 }
     var totals = totals
     for callback in callbacks { callback.testBegin(self) }
     for (number, range) in data.batches(of: batchSize).enumerated() {

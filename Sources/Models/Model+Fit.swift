@@ -53,6 +53,8 @@ extension Model {
     try makeSteps(.training, data, batchSize)
     if let held { try makeSteps(.evaluation, held, batchSize) }
 
+    activeRuns += 1
+    defer { activeRuns -= 1 }
     stopTraining = false
     var history = History()
     var last: Logs?

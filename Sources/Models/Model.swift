@@ -37,6 +37,8 @@ public final class Model {
   var frozenPaths: Set<String> = []
   var compilation: Compilation?
   var blueprint: Blueprint?
+  /// Trainings and evaluations under way: a callback may start one inside another.
+  var activeRuns = 0
   private var steps: [Step.Signature: Step] = [:]
   private var order: [Step.Signature] = []
 
@@ -101,7 +103,12 @@ public final class Model {
   ///   - optimizer: `.sgd(learningRate: 0.1)`.
   ///   - loss: of each output; several are added up.
   ///   - metrics: shown beside the loss.
+  ///
+  /// Traps if a callback calls it while the model trains.
   public func compile(optimizer: some Optimizer, loss: Loss, metrics: [Metric] = []) {
+    if activeRuns > 0 {
+      fatalError("compile: the model is in use; compile it when fit or evaluate has returned")
+    }
     compilation = Compilation(
       optimizer: optimizer, loss: loss, metrics: metrics, learningRate: optimizer.learningRate)
     slots = [:]

@@ -1,7 +1,7 @@
 /// A number of Swift met in an expression with a tensor, stored exactly.
 ///
 /// It has no tensor, no record and no broadcast: an operation keeps it beside its operands.
-package struct Number: Sendable, Hashable {
+public struct Number: Sendable, Hashable {
   /// The bits of an Int64 or of a Double.
   package let bits: UInt64
   /// Which of the two.
@@ -48,7 +48,8 @@ package struct Number: Sendable, Hashable {
 }
 
 extension Number: CustomStringConvertible {
-  package var description: String {
+  /// The digits.
+  public var description: String {
     isInteger ? "\(int)" : "\(double)"
   }
 }

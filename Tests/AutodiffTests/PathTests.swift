@@ -90,7 +90,7 @@ struct PathTests {
     #expect(slopes[1].shape == [1, 2] && slopes[1].dtype == .float64)
     #expect(slopes[1].scalars(as: Double.self) == [0, 0])
     expectZeros(gradient(at: x) { _ in Tensor(3.0) })
-    expectZeros(gradient(at: x) { _ in 3.5 })
+    expectZeros(gradient(at: x) { _ in Tensor(3.5) })
     expectZeros(jvp(at: x, along: x) { _ in Tensor([1.0, 2, 3]) })
     expectZeros(gradient(at: x) { x in gradient(at: x) { $0.sum() }.sum() })
   }
@@ -176,7 +176,7 @@ struct PathTests {
     #expect(value.shape == [] && slope.shape == [])
     #expect(slope.allClose(6 + cos(Tensor(3.0)), relative: 1e-15))
     #expect(gradient(at: Tensor([[4.0]])) { sqrt($0) }.item() == 0.25)
-    #expect(gradient(at: 3) { ($0 * $0).cast(.float32) }.dtype == .int64)
-    #expect(gradient(at: 3.0) { $0 * $0 }.item() == 6)
+    #expect(gradient(at: Tensor(3)) { ($0 * $0).cast(.float32) }.dtype == .int64)
+    #expect(gradient(at: Tensor(3.0)) { $0 * $0 }.item() == 6)
   }
 }

@@ -242,6 +242,16 @@ struct ErrorTests {
       let graph = Graph()
       _ = SGD().minimize(graph.variable("w", Tensor([1.0, 2])), in: graph)
     }.map { expectText($0, "[2]") }
+    await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      final class Recompiling: Callback {
+        func trainBatchEnd(_ model: Model, batch: Int, logs: Logs) {
+          model.compile(optimizer: .sgd(), loss: .meanSquaredError, metrics: [.accuracy])
+        }
+      }
+      let model = Series.model()
+      model.compile(optimizer: .sgd(), loss: .meanSquaredError)
+      try model.fit(Series.x, Series.y, verbosity: .silent, callbacks: [Recompiling()])
+    }.map { expectText($0, "compile: the model is in use") }
   }
 
   private func expectText(_ result: ExitTest.Result, _ part: String) {

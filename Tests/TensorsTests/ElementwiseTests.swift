@@ -136,6 +136,14 @@ struct ElementwiseTests {
     }
   }
 
+  @Test("atan2 with a number on either side")
+  func anglesWithNumbers() {
+    let x = Tensor([2.0, -2.0])
+    #expect(mismatch(atan2(x, 0), Tensor([Double.pi / 2, -.pi / 2]), .ulps(1)) == nil)
+    #expect(mismatch(atan2(0.0, x), Tensor([0.0, .pi]), .ulps(1)) == nil)
+    #expect(atan2(Tensor([1]), 0.5).dtype == .float32)
+  }
+
   @Test("powers by a number")
   func powers() {
     let x = Tensor([-2.0, 0.0, 3.0])

@@ -132,9 +132,11 @@ struct SubscriptTests {
     var number = Tensor(2.5)
     number[...] = 3.5
     #expect(number.item() == 3.5)
-    let element: Double = x[1, 2]
-    let bit: Int = (x .> 15)[..., 0][1]
-    #expect(element == 20 && bit == 1)
+    // Arithmetic on a part is arithmetic on tensors, never on its element.
+    let sums = x[0] + 1
+    let products = 2 * x[.all, 0]
+    #expect(sums.scalars(as: Int.self) == [11, 11, 11])
+    #expect(products.scalars(as: Int.self) == [20, 40])
     let n = 4
     let half: Float = 0.5
     x[0, ..<2] = n

@@ -47,7 +47,9 @@ struct TensorCase: Decodable, CustomTestStringConvertible {
   var castType: DType? { target.flatMap(dtype(named:)) }
   /// The whole tensor after an assignment to its part.
   var changed: Tensor? { whole?.tensor }
-  var expected: Tensor { if case .tensor(let golden) = expectation { golden.tensor } else { Tensor(0) } }
+  var expected: Tensor {
+    if case .tensor(let golden) = expectation { golden.tensor } else { Tensor(0) }
+  }
   var expectedType: String? { if case .dtype(let name) = expectation { name } else { nil } }
 
   var testDescription: String {

@@ -129,24 +129,10 @@ private func text(_ value: Double, _ format: String) -> String {
 
 /// Standard output and what it is connected to.
 package enum Terminal {
-  /// Writes at once.
+  /// Writes at once, in order with what `print` writes.
   package static func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { posixWrite($0.baseAddress, $0.count) }
-      if written <= 0 { return }
-      rest = rest.dropFirst(written)
-    }
-  }
-
-  private static func posixWrite(_ start: UnsafeRawPointer?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      Glibc.write(1, start, count)
-    #elseif canImport(Musl)
-      Musl.write(1, start, count)
-    #else
-      Darwin.write(1, start, count)
-    #endif
+    print(text, terminator: "")
+    fflush(nil)
   }
 
   package static var isTerminal: Bool { isatty(1) == 1 }

@@ -87,97 +87,47 @@ extension Tensor {
   }
 }
 
-// Concrete overloads: generic ones triple the time the compiler spends on wrong code.
+// Operators with a Swift number. Generic on purpose: with overloads for Int, Double and Float the
+// compiler tries every type for each integer literal, and gives up on expressions of thirty terms.
 
 extension Tensor {
   /// Adds a number to every element.
-  public static func + (a: Tensor, b: Double) -> Tensor { binary(.add, a, Number(b)) }
+  public static func + (a: Tensor, b: some TensorNumber) -> Tensor { binary(.add, a, b.number) }
   /// Adds a number to every element.
-  public static func + (a: Double, b: Tensor) -> Tensor {
-    binary(.add, b, Number(a), numberFirst: true)
-  }
-  /// Adds a number to every element.
-  public static func + (a: Tensor, b: Int) -> Tensor { binary(.add, a, Number(b)) }
-  /// Adds a number to every element.
-  public static func + (a: Int, b: Tensor) -> Tensor {
-    binary(.add, b, Number(a), numberFirst: true)
+  public static func + (a: some TensorNumber, b: Tensor) -> Tensor {
+    binary(.add, b, a.number, numberFirst: true)
   }
   /// Subtracts a number from every element.
-  public static func - (a: Tensor, b: Double) -> Tensor { binary(.subtract, a, Number(b)) }
+  public static func - (a: Tensor, b: some TensorNumber) -> Tensor {
+    binary(.subtract, a, b.number)
+  }
   /// Subtracts every element from a number.
-  public static func - (a: Double, b: Tensor) -> Tensor {
-    binary(.subtract, b, Number(a), numberFirst: true)
-  }
-  /// Subtracts a number from every element.
-  public static func - (a: Tensor, b: Int) -> Tensor { binary(.subtract, a, Number(b)) }
-  /// Subtracts every element from a number.
-  public static func - (a: Int, b: Tensor) -> Tensor {
-    binary(.subtract, b, Number(a), numberFirst: true)
+  public static func - (a: some TensorNumber, b: Tensor) -> Tensor {
+    binary(.subtract, b, a.number, numberFirst: true)
   }
   /// Multiplies every element by a number.
-  public static func * (a: Tensor, b: Double) -> Tensor { binary(.multiply, a, Number(b)) }
-  /// Multiplies every element by a number.
-  public static func * (a: Double, b: Tensor) -> Tensor {
-    binary(.multiply, b, Number(a), numberFirst: true)
+  public static func * (a: Tensor, b: some TensorNumber) -> Tensor {
+    binary(.multiply, a, b.number)
   }
   /// Multiplies every element by a number.
-  public static func * (a: Tensor, b: Int) -> Tensor { binary(.multiply, a, Number(b)) }
-  /// Multiplies every element by a number.
-  public static func * (a: Int, b: Tensor) -> Tensor {
-    binary(.multiply, b, Number(a), numberFirst: true)
+  public static func * (a: some TensorNumber, b: Tensor) -> Tensor {
+    binary(.multiply, b, a.number, numberFirst: true)
   }
   /// Divides every element by a number.
-  public static func / (a: Tensor, b: Double) -> Tensor {
-    quotient(a, Number(b), numberFirst: false)
+  public static func / (a: Tensor, b: some TensorNumber) -> Tensor {
+    quotient(a, b.number, numberFirst: false)
   }
   /// Divides a number by every element.
-  public static func / (a: Double, b: Tensor) -> Tensor {
-    quotient(b, Number(a), numberFirst: true)
+  public static func / (a: some TensorNumber, b: Tensor) -> Tensor {
+    quotient(b, a.number, numberFirst: true)
   }
-  /// Divides every element by a number.
-  public static func / (a: Tensor, b: Int) -> Tensor { quotient(a, Number(b), numberFirst: false) }
-  /// Divides a number by every element.
-  public static func / (a: Int, b: Tensor) -> Tensor { quotient(b, Number(a), numberFirst: true) }
-
-  /// Adds a number to every element.
-  public static func + (a: Tensor, b: Float) -> Tensor { a + Double(b) }
-  /// Adds a number to every element.
-  public static func + (a: Float, b: Tensor) -> Tensor { Double(a) + b }
-  /// Subtracts a number from every element.
-  public static func - (a: Tensor, b: Float) -> Tensor { a - Double(b) }
-  /// Subtracts every element from a number.
-  public static func - (a: Float, b: Tensor) -> Tensor { Double(a) - b }
-  /// Multiplies every element by a number.
-  public static func * (a: Tensor, b: Float) -> Tensor { a * Double(b) }
-  /// Multiplies every element by a number.
-  public static func * (a: Float, b: Tensor) -> Tensor { Double(a) * b }
-  /// Divides every element by a number.
-  public static func / (a: Tensor, b: Float) -> Tensor { a / Double(b) }
-  /// Divides a number by every element.
-  public static func / (a: Float, b: Tensor) -> Tensor { Double(a) / b }
 
   /// Adds a number in place.
-  public static func += (a: inout Tensor, b: Double) { a = a + b }
+  public static func += (a: inout Tensor, b: some TensorNumber) { a = a + b }
   /// Subtracts a number in place.
-  public static func -= (a: inout Tensor, b: Double) { a = a - b }
+  public static func -= (a: inout Tensor, b: some TensorNumber) { a = a - b }
   /// Multiplies by a number in place.
-  public static func *= (a: inout Tensor, b: Double) { a = a * b }
+  public static func *= (a: inout Tensor, b: some TensorNumber) { a = a * b }
   /// Divides by a number in place.
-  public static func /= (a: inout Tensor, b: Double) { a = a / b }
-  /// Adds a number in place.
-  public static func += (a: inout Tensor, b: Int) { a = a + b }
-  /// Subtracts a number in place.
-  public static func -= (a: inout Tensor, b: Int) { a = a - b }
-  /// Multiplies by a number in place.
-  public static func *= (a: inout Tensor, b: Int) { a = a * b }
-  /// Divides by a number in place.
-  public static func /= (a: inout Tensor, b: Int) { a = a / b }
-  /// Adds a number in place.
-  public static func += (a: inout Tensor, b: Float) { a = a + b }
-  /// Subtracts a number in place.
-  public static func -= (a: inout Tensor, b: Float) { a = a - b }
-  /// Multiplies by a number in place.
-  public static func *= (a: inout Tensor, b: Float) { a = a * b }
-  /// Divides by a number in place.
-  public static func /= (a: inout Tensor, b: Float) { a = a / b }
+  public static func /= (a: inout Tensor, b: some TensorNumber) { a = a / b }
 }

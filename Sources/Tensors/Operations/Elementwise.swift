@@ -24,6 +24,9 @@ extension Tensor {
   @inline(never)
   private var castToFloat: Tensor { dtype.isFloatingPoint ? self : cast(.float32) }
 
+  /// The operand of a function of two that leaves the integers: a Swift number stays one.
+  var floatingOrNumber: Tensor { number.map { Tensor(Number($0.double)) } ?? floating }
+
   /// The operand of a function that bool does not have.
   var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
 }
@@ -72,8 +75,12 @@ public func minimum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor 
   .binary(.minimum, "minimum", a.operand, b.operand)
 }
 /// The angle of the point (x, y) in -pi...pi, of `y` first.
-public func atan2(_ y: Tensor, _ x: Tensor) -> Tensor {
-  .binary(.atan2, "atan2", y.floating, x.floating)
+public func atan2(_ y: some TensorOperand, _ x: some TensorOperand) -> Tensor {
+  .binary(.atan2, "atan2", y.operand.floatingOrNumber, x.operand.floatingOrNumber)
+}
+/// One to the power of the other, elementwise; shapes broadcast.
+public func pow(_ base: some TensorOperand, _ exponent: some TensorOperand) -> Tensor {
+  base.operand.power(exponent)
 }
 
 /// The larger of each element and 0. Its derivative at 0 is 0; NaN stays NaN.

@@ -10,17 +10,28 @@ extension Tensor: TensorOperand {
   /// Itself.
   public var operand: Tensor { self }
 }
-extension Int: TensorOperand {
-  /// The number.
-  public var operand: Tensor { Tensor(Number(self)) }
+/// A number of Swift that operators take beside a tensor.
+public protocol TensorNumber: TensorOperand {
+  /// The number, stored exactly.
+  var number: Number { get }
 }
-extension Double: TensorOperand {
+
+extension TensorNumber {
   /// The number.
-  public var operand: Tensor { Tensor(Number(self)) }
+  public var operand: Tensor { Tensor(number) }
 }
-extension Float: TensorOperand {
+
+extension Int: TensorNumber {
+  /// The integer.
+  public var number: Number { Number(self) }
+}
+extension Double: TensorNumber {
   /// The number.
-  public var operand: Tensor { Tensor(Number(Double(self))) }
+  public var number: Number { Number(self) }
+}
+extension Float: TensorNumber {
+  /// The number.
+  public var number: Number { Number(Double(self)) }
 }
 
 extension Tensor {

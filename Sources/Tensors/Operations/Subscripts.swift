@@ -25,19 +25,20 @@ extension Tensor {
     set { assign(newValue, at: [IndexSelection.ellipsis] + indices) }
   }
 
-  /// A part as a number: `x[0, 1] = 5` fills it, `let y: Double = x[0, 1]` reads its one element.
+  /// A part filled with a number: `x[0, 1] = 5`.
+  ///
+  /// Read, it is the part's one element. The type has no arithmetic, so that `x[0] + 1` can only mean
+  /// tensors.
   @_disfavoredOverload
-  public subscript<Value: Scalar & TensorOperand>(_ indices: any TensorIndex...) -> Value {
-    get { select(indices).item(as: Value.self) }
+  public subscript(_ indices: any TensorIndex...) -> any TensorNumber {
+    get { select(indices).item() }
     set { assign(newValue.operand, at: indices) }
   }
 
-  /// A part as a number, the last axes named: `x[..., 0] = 5`.
+  /// A part filled with a number, the last axes named: `x[..., 0] = 5`.
   @_disfavoredOverload
-  public subscript<Value: Scalar & TensorOperand>(
-    _ rest: UnboundedRange, _ indices: any TensorIndex...
-  ) -> Value {
-    get { select([IndexSelection.ellipsis] + indices).item(as: Value.self) }
+  public subscript(_ rest: UnboundedRange, _ indices: any TensorIndex...) -> any TensorNumber {
+    get { select([IndexSelection.ellipsis] + indices).item() }
     set { assign(newValue.operand, at: [IndexSelection.ellipsis] + indices) }
   }
 
