@@ -48,9 +48,9 @@ struct ListingTests {
         %12 = multiply(%10, %6)         [3, 1] float64
         %13 = add(%11, %12)             [3, 1] float64
         %14 = negate(%13)               [3, 1] float64
-        %15 = subtract(1, output)       [3, 1] float64
-        %16 = multiply(output, %15)     [3, 1] float64
-        %17 = multiply(%14, %16)        [3, 1] float64
+        %15 = multiply(%14, output)     [3, 1] float64
+        %16 = subtract(1, output)       [3, 1] float64
+        %17 = multiply(%15, %16)        [3, 1] float64
         %18 = permute(x, axes: [1, 0])  [2, 3] float64
         dw  = dot(%18, %17)             [2, 1] float64
         """)
