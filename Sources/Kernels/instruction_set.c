@@ -49,7 +49,7 @@ const bt_set *bt_current_set(void) {
 const char *bt_instruction_set(void) { return bt_current_set()->name; }
 
 const char *bt_select_instruction_set(const char *name) {
-  const bt_set *set = choose(name);
+  const bt_set *set = choose(name ? name : getenv("BACKTAPE_INSTRUCTION_SET"));
   atomic_store_explicit(&current, set, memory_order_relaxed);
   return set->name;
 }

@@ -1,23 +1,29 @@
 import BacktapeKernels
+import Foundation
 import Testing
 
 /// Everything here shares the instruction set and the thread count of the process, so nothing runs
 /// beside anything else.
 @Suite(.serialized) enum Kernels {}
 
-/// The instruction sets this processor has.
+/// Whether to test every instruction set of this processor. That changes the set of the whole
+/// process, so these tests are then to be run alone.
+let testsEverySet = ProcessInfo.processInfo.environment["BACKTAPE_TEST_EVERY_SET"] != nil
+
+/// The instruction sets to test: the one in use, or all that this processor has.
 let instructionSets: [String] = {
+  if !testsEverySet { return [String(cString: bt_instruction_set())] }
   let all = ["avx512", "avx2", "sse2", "neon", "scalar"]
   let available = all.filter { String(cString: bt_select_instruction_set($0)) == $0 }
   bt_select_instruction_set(nil)
   return available
 }()
 
-/// Runs `body` under every instruction set in turn.
+/// Runs `body` under every instruction set to test in turn.
 func forEachInstructionSet(_ body: (String) throws -> Void) rethrows {
-  defer { bt_select_instruction_set(nil) }
+  defer { if testsEverySet { bt_select_instruction_set(nil) } }
   for name in instructionSets {
-    bt_select_instruction_set(name)
+    if testsEverySet { bt_select_instruction_set(name) }
     try body(name)
   }
 }

@@ -84,8 +84,9 @@ bt_status bt_dot(bt_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k,
 /// the best the processor has, or the one the environment variable BACKTAPE_INSTRUCTION_SET names
 /// if it has that.
 const char *bt_instruction_set(void);
-/// Changes the instruction set to the named one, or to the best the processor has if it lacks that
-/// one or `name` is null; answers the one now in use. For tests: nothing else may run meanwhile.
+/// Changes the instruction set to the named one, to the best the processor has if it lacks that one,
+/// or to the one chosen at start if `name` is null; answers the one now in use. For tests: nothing
+/// else may run meanwhile.
 const char *bt_select_instruction_set(const char *name);
 /// Threads used, the caller included: BACKTAPE_THREADS if set, else the number of processors.
 int32_t bt_thread_count(void);
