@@ -9,6 +9,7 @@ struct Settings {
   var seed: UInt32 = 1
   var learningRate = 1.0
   var dtype = DType.float64
+  var wantsHelp = false
 
   /// Whether the published table is what should come out.
   var arePublished: Bool {
@@ -29,6 +30,7 @@ struct Settings {
     while let argument = rest.popFirst() {
       switch argument {
       case "--float32": dtype = .float32
+      case "--help", "-h": wantsHelp = true
       case "--iterations":
         iterations = try Settings.value(argument, &rest) { (1...10_000_000).contains($0) }
       case "--seed": seed = try Settings.value(argument, &rest) { _ in true }

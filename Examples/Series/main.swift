@@ -5,6 +5,10 @@ import Foundation
 
 do {
   let settings = try Settings(Array(CommandLine.arguments.dropFirst()))
+  if settings.wantsHelp {
+    print(Settings.usage)
+    exit(0)
+  }
   var parts = Parts(settings)
   try parts.run()
   exit(parts.disagreements.isEmpty ? 0 : 1)

@@ -10,7 +10,6 @@ extension Tape {
   package func pull(_ result: Tensor, seed: Tensor, to targets: [Tensor], recording: Bool)
     -> [Tensor?]
   {
-    guard result.isTracked, result.owner === self else { return targets.map { _ in nil } }
     for target in targets where !target.isTracked || target.owner !== self {
       fatalError(
         """
@@ -18,6 +17,7 @@ extension Tape {
         the tape before computing with it
         """)
     }
+    guard result.isTracked, result.owner === self else { return targets.map { _ in nil } }
     let last = Int(result.index)
     guard let first = targets.lazy.map({ Int($0.index) }).min(), first <= last else {
       return targets.map { _ in nil }

@@ -38,7 +38,7 @@ extension Application {
     case (.minimum, 0): .where(a .== b, g / 2, Tensor.where(a .> b, 0, g))
     case (.minimum, _): .where(a .== b, g / 2, Tensor.where(b .> a, 0, g))
     case (.remainder, 0): g
-    case (.remainder, _): -g * floor(a / b)
+    case (.remainder, _): -g * round((a - y) / b)
     case (.atan2, 0): g * b / squaredRadius
     case (.atan2, _): -g * a / squaredRadius
     case (.select, 1): .where(a, g, 0)

@@ -41,6 +41,14 @@ package final class Plan {
     memory = PlanMemory(tape)
     let outputs = outputs.map(\.strong)
     let results = outputs + updates.map(\.value)
+    for result in results {
+      if result.isTracked && result.owner !== tape {
+        throw .foreign("a result of shape \(result.shape)")
+      }
+      if !result.isTracked && result.isAbstract {
+        throw .noValue("a result of shape \(result.shape)")
+      }
+    }
     var places: [Int32: DescriptorPointer] = [:]
     for index in tape.needed(for: results) {
       places[index] = try place(index, of: tape, bindings, places)

@@ -38,9 +38,7 @@ extension Shape {
 
   /// Without the masked axes.
   package func removing(_ axes: AxisMask) -> Shape {
-    var shape = Shape.scalar
-    for axis in 0..<rank where !axes.contains(axis) { shape.append(extents[axis]) }
-    return shape
+    Shape((0..<rank).lazy.filter { !axes.contains($0) }.map { extents[$0] })
   }
 
   /// With one more axis at the end. The caller knows that the rank allows it.

@@ -82,7 +82,9 @@ public struct Tensor: Sendable {
       if source.pointee.address == nil { readingUnknown() }
       if let owner = source.pointee.owner, !owner._withUnsafeGuaranteedRef({ $0.isRecorder }) {
         let node = Node.makeView(shape: source.shape, dtype: dtype)
-        node.descriptor.adoptLayout(of: source, retaining: owner)
+        // What the owner itself shares is shared at first hand: writing looks one level deep.
+        let memory = owner._withUnsafeGuaranteedRef { ($0 as? Node)?.descriptor.pointee.owner }
+        node.descriptor.adoptLayout(of: source, retaining: memory ?? owner)
         return Tensor(node)
       }
       return Tensor(Node.copy(of: source))

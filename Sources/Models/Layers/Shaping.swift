@@ -7,7 +7,11 @@ public struct Flatten: Layer {
 
   /// `[batch, ...] -> [batch, product]`.
   public func callAsFunction(_ x: Tensor, _ scope: Scope) -> Tensor {
-    x.reshape([x.shape[0], x.count / x.shape[0]])
+    if x.rank == 0 {
+      scope.refuse("Flatten: the input has shape [], without a batch axis to keep")
+      return x
+    }
+    return x.reshape([x.shape[0], x.shape.array.dropFirst().reduce(1, *)])
   }
 }
 

@@ -18,6 +18,8 @@ package struct Chunks {
   package static let largestValue = 64 << 10
 
   private var chunks: [UnsafeMutableRawPointer] = []
+  /// Blocks larger than a chunk, each by itself.
+  private var large: [UnsafeMutableRawPointer] = []
   private var cursor: UnsafeMutableRawPointer?
   private var free = 0
 
@@ -26,7 +28,10 @@ package struct Chunks {
   @inline(__always)
   package mutating func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
     let rounded = (bytes &+ 15) & ~15
-    if rounded > free { addChunk() }
+    if rounded > free {
+      if rounded > Chunks.chunkBytes { return allocateLarge(rounded) }
+      addChunk()
+    }
     let block = cursor.unsafelyUnwrapped
     cursor = block + rounded
     free &-= rounded
@@ -41,7 +46,18 @@ package struct Chunks {
     free = Chunks.chunkBytes
   }
 
+  @inline(never)
+  private mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer {
+    guard let block = malloc(bytes) else {
+      fatalError("Tape: no memory for a record of \(bytes) bytes")
+    }
+    large.append(block)
+    return block
+  }
+
   package mutating func release() {
+    for block in large { systemFree(block) }
+    large = []
     ChunkPool.shared.give(chunks)
     chunks = []
     cursor = nil
@@ -72,6 +88,9 @@ private final class ChunkPool: Sendable {
       spare += chunks[..<room].map(Chunk.init)
       return room
     }
-    for chunk in chunks[kept...] { free(chunk) }
+    for chunk in chunks[kept...] { systemFree(chunk) }
   }
 }
+
+/// The C library's, whose name `Chunks` uses for what is left of a chunk.
+private func systemFree(_ block: UnsafeMutableRawPointer) { free(block) }

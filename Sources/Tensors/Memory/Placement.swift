@@ -40,7 +40,11 @@ extension Recorder {
     let isNode = !operand.owner.isRecorder
     if isNode, let index = state.pointee.constants.index(of: node) { return index }
     let index = append(.constant, sharing: operand)
-    if isNode { state.pointee.constants.insert(node, at: index) }
+    // Only a node that the record keeps alive: the address of another may be used again.
+    let kept = record(at: Int(index)).descriptor.pointee.owner
+    if isNode, kept.map({ UnsafeRawPointer($0.toOpaque()) }) == node {
+      state.pointee.constants.insert(node, at: index)
+    }
     return index
   }
 

@@ -44,7 +44,7 @@ extension Tensor {
         split: axis \(axis) of \(shape) does not divide into \(parts) equal parts; give sizes: \
         split(sizes:axis:)
         """, standIn: shape)
-      return [Tensor](repeating: standIn, count: Swift.max(parts, 1))
+      return [Tensor](repeating: standIn, count: Swift.min(Swift.max(parts, 1), 1024))
     }
     return split(sizes: [Int](repeating: shape[axis] / parts, count: parts), axis: axis)
   }
@@ -52,7 +52,7 @@ extension Tensor {
   /// The tensor cut into parts of given sizes along an axis.
   public func split(sizes: [Int], axis: Int = 0) -> [Tensor] {
     guard let axis = self.axis(axis, "split") else { return [self] }
-    if sizes.contains(where: { $0 < 0 }) || sizes.reduce(0, +) != shape[axis] {
+    if sizes.contains(where: { $0 < 0 || $0 > shape[axis] }) || sizes.reduce(0, &+) != shape[axis] {
       let standIn = refusing(
         "split: sizes \(sizes) do not add up to axis \(axis) of \(shape)", standIn: shape)
       return [Tensor](repeating: standIn, count: Swift.max(sizes.count, 1))

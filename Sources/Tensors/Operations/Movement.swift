@@ -19,14 +19,15 @@ extension Tensor {
 
   /// The same elements in another shape, of which one extent may be -1: what is left over.
   public func reshape(_ extents: [Int]) -> Tensor {
-    guard let open = extents.firstIndex(of: -1) else { return reshape(Shape(extents)) }
+    let open = extents.firstIndex(of: -1)
     var others = extents
-    others[open] = 1
+    if let open { others[open] = 1 }
     if others.contains(where: { $0 < 0 }) {
       return refusing(
         "reshape: \(shape) to \(extents): one extent may be -1, the others are 0 or more",
         standIn: shape)
     }
+    guard let open else { return reshape(Shape(extents)) }
     let known = Shape(others).count
     if known == 0 || count % known != 0 {
       return refusing(
@@ -130,6 +131,8 @@ extension Tensor {
     }
     let count = range.isEmpty ? 0 : (range.count - 1) / step + 1
     if count == extent { return self }
+    // A step past the end is any step, and the product with a stride must not overflow.
+    let step = Swift.min(step, Swift.max(extent, 1))
     return .apply(
       .slice(start: range.lowerBound, step: step, axis: UInt8(axis)), self,
       target: Target(shape: shape.with(count, at: axis), dtype: dtype))
@@ -152,12 +155,16 @@ extension Tensor {
   /// Zeros before and after the elements along one axis.
   public func pad(axis: Int, before: Int, after: Int) -> Tensor {
     guard let axis = self.axis(axis, "pad") else { return self }
-    if before < 0 || after < 0 {
+    let (more, overflow) = before.addingReportingOverflow(after)
+    let (total, beyond) = shape[axis].addingReportingOverflow(more)
+    if before < 0 || after < 0 || overflow || beyond {
       return refusing(
-        "pad: \(before) before and \(after) after must not be negative; cut with a slice",
-        standIn: shape)
+        """
+        pad: \(before) before and \(after) after must not be negative (cut with a slice), nor more \
+        than 64 bits can count
+        """, standIn: shape)
     }
-    return pad(axis: axis, start: before, step: 1, total: shape[axis] + before + after)
+    return pad(axis: axis, start: before, step: 1, total: total)
   }
 
   /// The same value, through which no derivative flows.

@@ -48,7 +48,7 @@ extension Range<Int>: TensorIndex {
 extension ClosedRange<Int>: TensorIndex {
   /// From the lower bound to the upper.
   public var selection: IndexSelection {
-    .range(start: lowerBound, end: upperBound == -1 ? nil : upperBound + 1)
+    .range(start: lowerBound, end: upperBound == -1 ? nil : Swift.max(upperBound, upperBound &+ 1))
   }
 }
 extension PartialRangeFrom<Int>: TensorIndex {
@@ -62,7 +62,7 @@ extension PartialRangeUpTo<Int>: TensorIndex {
 extension PartialRangeThrough<Int>: TensorIndex {
   /// From the start of the axis to the bound.
   public var selection: IndexSelection {
-    .range(start: nil, end: upperBound == -1 ? nil : upperBound + 1)
+    .range(start: nil, end: upperBound == -1 ? nil : Swift.max(upperBound, upperBound &+ 1))
   }
 }
 extension StrideTo<Int>: TensorIndex {
@@ -115,12 +115,13 @@ extension IndexSelection {
       return Walk(first: first, step: 1, count: last - first)
     case .positions(let position, let step, let count):
       let first = fromFront(position)
-      let last = first + (count - 1) * step
-      if first < 0 || first >= extent || last < 0 || last >= extent { return nil }
+      if count < 1 || first < 0 || first >= extent { return nil }
+      let (span, overflow) = (count - 1).multipliedReportingOverflow(by: step)
+      let (last, beyond) = first.addingReportingOverflow(span)
+      if overflow || beyond || last < 0 || last >= extent { return nil }
       return Walk(first: first, step: step, count: count)
     case .steps(let step):
-      if step == 0 { return nil }
-      if step == .min { return nil }
+      if step == 0 || step == .min { return nil }
       let count = extent == 0 ? 0 : (extent - 1) / Swift.abs(step) + 1
       return Walk(first: step > 0 ? 0 : max(extent - 1, 0), step: step, count: count)
     case .insertion, .rest: return nil
