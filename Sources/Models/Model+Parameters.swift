@@ -23,6 +23,7 @@ extension Model {
   /// - Throws: ``ModelError/unknownPath(_:known:)`` or ``ModelError/wrongParameter(path:expected:given:)``.
   public func setParameter(_ path: String, to value: Tensor) throws(ModelError) {
     let entry = try entry(path)
+    if value.isAbstract { throw .argument(name: path, message: noValue(value)) }
     let value = value.strong.detached
     if value.shape != entry.shape || value.dtype != entry.dtype {
       throw .wrongParameter(

@@ -137,9 +137,13 @@ extension Tensor {
     }
     makeUnique()
     return try withExtendedLifetime(self) {
-      try body(
-        UnsafeMutableRawBufferPointer(
-          start: descriptor.pointee.address, count: count * dtype.size))
+      let bytes = UnsafeMutableRawBufferPointer(
+        start: descriptor.pointee.address, count: count * dtype.size)
+      defer {
+        // A bool is 0 or 1, whatever was written.
+        if dtype == .bool { for i in bytes.indices where bytes[i] > 1 { bytes[i] = 1 } }
+      }
+      return try body(bytes)
     }
   }
 

@@ -16,7 +16,7 @@ struct TapeBoundaryTests {
     #expect(compiled { (c: Tensor) in pullback(c)[0] }(c).item() == 18)
   }
 
-  @Test("A record may have more operands than a chunk of memory holds", arguments: [65_536, 200_000])
+  @Test("A record may have more operands than a chunk holds", arguments: [65_536, 200_000])
   func manyOperands(count: Int) {
     let x = Tape().variable(Tensor(1.5))
     let stacked = Tensor.stack([Tensor](repeating: x, count: count))

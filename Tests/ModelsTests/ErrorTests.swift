@@ -258,4 +258,24 @@ struct ErrorTests {
     let text = String(decoding: result.standardErrorContent, as: UTF8.self)
     #expect(text.contains(part), "\(text)")
   }
+
+  @Test("Tensors without a value are refused, and change nothing")
+  func tracedData() throws {
+    let model = Model(input: [2]) { Dense(1) }
+    model.compile(optimizer: .sgd(), loss: .meanSquaredError)
+    let traced = Graph().placeholder("x", [4, 2])
+    let before = try model.parameter("dense/kernel")
+    #expect(throws: ModelError.self) { try model.fit(traced, Tensor.zeros([4, 1])) }
+    #expect(throws: ModelError.self) { try model.predict(traced) }
+    #expect(throws: ModelError.self) {
+      try model.setParameter("dense/kernel", to: Graph().placeholder("k", [2, 1]))
+    }
+    #expect(try model.parameter("dense/kernel").allClose(before, relative: 0, absolute: 0))
+  }
+
+  @Test("A layer that subtracts bools is named")
+  func boolArithmetic() {
+    let model = Model(input: [2]) { Lambda("sign") { ($0 .> 0) - ($0 .< 0) } }
+    #expect(throws: ModelError.self) { try model.build() }
+  }
 }

@@ -63,6 +63,7 @@ struct Dataset {
     if tensors.count != expected {
       throw .wrongCount(of: what, expected: expected, given: tensors.count)
     }
+    for x in tensors where x.isAbstract { throw .argument(name: what, message: noValue(x)) }
   }
 
   /// Some rows, in their order.
@@ -149,4 +150,9 @@ public struct Validation: Sendable {
   ) -> Validation {
     Validation(source: .data(inputs: inputs, targets: targets, sampleWeight: sampleWeight))
   }
+}
+
+/// Says that a traced tensor was given where a value is needed.
+func noValue(_ x: Tensor) -> String {
+  "a tensor of shape \(x.shape) has no value until its graph runs; fetch it first"
 }

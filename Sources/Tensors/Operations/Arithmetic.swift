@@ -9,6 +9,9 @@ extension Tensor {
     let same = withExtendedLifetime((a, b)) {
       a.dtype == b.dtype && !a.isWeak && !b.isWeak && a.descriptor.hasShape(of: b.descriptor)
     }
+    if a.dtype == .bool && b.dtype == .bool && primitive.isUndefinedForBool {
+      return refuse("\(name): not defined for bool; cast to int64, or use .^ or .&", a, b)
+    }
     return same ? apply(primitive, a, b) : mixed(primitive, name, a, b)
   }
 
@@ -68,7 +71,10 @@ extension Tensor {
     return binary(.divide, "/", a.cast(.float32), b.cast(.float32))
   }
   /// Elementwise negation.
-  public static prefix func - (a: Tensor) -> Tensor { apply(.negate, a.strong) }
+  public static prefix func - (a: Tensor) -> Tensor {
+    if a.dtype == .bool { return refuse("-: not defined for bool; cast to int64, or use !", a) }
+    return apply(.negate, a.strong)
+  }
 
   /// Replaces the tensor by the sum.
   public static func += (a: inout Tensor, b: Tensor) { a = a + b }
@@ -130,4 +136,14 @@ extension Tensor {
   public static func *= (a: inout Tensor, b: some TensorNumber) { a = a * b }
   /// Divides by a number in place.
   public static func /= (a: inout Tensor, b: some TensorNumber) { a = a / b }
+}
+
+extension Primitive {
+  /// Whether two bools have no result, as in PyTorch.
+  fileprivate var isUndefinedForBool: Bool {
+    switch self {
+    case .subtract, .power, .remainder: true
+    default: false
+    }
+  }
 }
