@@ -1,0 +1,165 @@
+#ifndef BACKTAPE_PLANS_H
+#define BACKTAPE_PLANS_H
+
+// What a plan is made of: instructions prepared once and run again and again. Whoever makes one
+// owns its memory and may change addresses between runs, nothing else.
+
+#include <stdbool.h>
+
+#include "BacktapeKernels.h"
+
+// MARK: instructions
+
+/// Runs the part begin..<end of the axis an instruction is shared out along; `chunk` numbers the
+/// part, for partial results.
+typedef void (*bt_run)(const void *body, int64_t begin, int64_t end, int64_t chunk);
+
+typedef struct {
+  bt_run run;
+  const void *body;
+  int64_t extent;  // of the axis it is shared out along
+} bt_instruction;
+
+/// Instructions between two meetings of the threads: chunk i of one needs, of what the others of
+/// the phase write, what their chunk i writes and nothing else.
+typedef struct {
+  int64_t first, count, chunks;
+} bt_phase;
+
+/// Runs phases in order. Allocates nothing; chunk c of an instruction is always
+/// extent * c / chunks ..< extent * (c + 1) / chunks, whatever the number of threads.
+void bt_run_phases(const bt_instruction *instructions, const bt_phase *phases, int64_t count);
+
+// MARK: tile programs
+
+/// Axes a program walks outside its columns.
+#define BT_PROGRAM_AXES 6
+
+/// Where an operand of a step lies.
+typedef BT_ENUM(bt_place){
+    /// Memory that moves with the outer axes, and with the columns one by one.
+    bt_stream,
+    /// Memory with one element for each row: it moves with the outer axes alone.
+    bt_row_element,
+    /// Memory whose `period` elements repeat along the columns; outer axes move it too.
+    bt_periodic,
+    /// A number, held in the operand itself.
+    bt_number,
+    /// Scratch for the columns at work, forgotten after them.
+    bt_tile,
+    /// Scratch for the columns of a row, kept until the row is done.
+    bt_row,
+    /// One number, kept until the row is done: what row reductions give and row passes compute.
+    bt_slot,
+    /// Memory for partial sums, `columns` (or `period`, if not 0) elements for each chunk.
+    bt_column_sums,
+    /// Memory for partial sums, one element for each chunk.
+    bt_totals,
+} bt_place;
+
+typedef struct {
+  bt_place place;
+  bt_dtype dtype;  // as stored: the program's, or bool, 0 or 1 in arithmetic
+  int64_t period;
+  double number;
+  char *address;                     // of the first element of memory
+  int64_t strides[BT_PROGRAM_AXES];  // of memory, in elements, along the outer axes
+} bt_program_operand;
+
+/// Steps act on an accumulator that holds a tile of columns. Unary operations are
+/// `bt_step_unary + bt_exp` and so on; binary ones `bt_step_binary + bt_add`: accumulator (op) x;
+/// `bt_step_reversed + bt_subtract`: x (op) accumulator. Comparisons give 0 or 1.
+enum {
+  bt_step_load,      // accumulator = x
+  bt_step_store,     // x = accumulator: a stream, tile, row or, in a row pass, slot or row element
+  bt_step_select,    // accumulator = accumulator != 0 ? x : y
+  bt_step_sum,       // x (slot) = sum of the row; (column sums) += ; (total) +=
+  bt_step_max,       // x (slot) = maximum of the row, NaN before all
+  bt_step_min,
+  bt_step_unary = 32,
+  bt_step_binary = 64,
+  bt_step_reversed = 96,
+};
+
+typedef struct {
+  uint8_t operation;
+  uint16_t x, y;  // operands by number, where the operation takes them
+} bt_step;
+
+/// Steps done for all columns of a row, or once for it (on slots, row elements and numbers).
+typedef struct {
+  int32_t first, count;
+  bool is_row;
+} bt_pass;
+
+/// Elementwise operations and the reductions between them over one domain: outer axes and columns.
+/// For every row (a position of the outer axes) it makes its passes in order. It is shared out along
+/// the first outer axis or, if there is none, along its columns, `unit` at a time.
+///
+/// Every result has the bits that the operations give one by one, except sums.
+typedef struct {
+  bt_dtype dtype;  // float32 or float64
+  int32_t rank;    // outer axes
+  int64_t extents[BT_PROGRAM_AXES];
+  int64_t columns, unit;
+  int32_t operand_count, step_count, pass_count;
+  bt_program_operand *operands;
+  const bt_step *steps;
+  const bt_pass *passes;
+  /// Worked out by bt_prepare_program.
+  struct {
+    int64_t scratch_bytes;
+    int32_t row_count;
+    const void *set;
+  } prepared;
+} bt_program;
+
+/// Works out what does not depend on addresses. Call after the last change.
+void bt_prepare_program(bt_program *program);
+/// The `run` of an instruction whose body is a program.
+void bt_run_program(const void *program, int64_t begin, int64_t end, int64_t chunk);
+
+// MARK: contractions
+
+/// An axis and the step each operand takes along it, in elements; 0 for an operand without it.
+typedef struct {
+  int64_t extent, a, b, c;
+} bt_contraction_axis;
+
+/// Which axes an instruction is shared out along.
+typedef BT_ENUM(bt_cut){
+    bt_cut_best,        // for bt_prepare_contraction to choose
+    bt_cut_leading,     // the first axis of c: the first batch axis, else the first row axis
+    bt_cut_rows, bt_cut_columns, bt_cut_batch,
+    bt_cut_contracted,  // every chunk has a sum of its own, `c_part` elements apart
+} bt_cut;
+
+
+/// c[batch, rows, columns] (+)= sum over contracted of a[batch, rows, contracted] *
+/// b[batch, contracted, columns], where every group is several axes with any steps, overlapping
+/// windows and 0 included. Steps of c do not overlap.
+typedef struct {
+  bt_dtype dtype;  // float32 or float64
+  bool accumulate;
+  int32_t batch_rank, row_rank, column_rank, contracted_rank;
+  bt_contraction_axis batch[BT_MAX_RANK], rows[BT_MAX_RANK], columns[BT_MAX_RANK],
+      contracted[BT_MAX_RANK];
+  /// Sums of several products: what is added to a and b for each, in elements; 1 and null for one.
+  int64_t term_count;
+  const int64_t *a_terms, *b_terms;
+  const char *a, *b;
+  char *c;
+  bt_cut cut;
+  int64_t c_part;
+  /// Worked out by bt_prepare_contraction: axes merged, kernel chosen.
+  struct {
+    int64_t extent, chunks;  // along the cut: its length, and into how many parts at most
+    int64_t internal[24];
+  } prepared;
+} bt_contraction;
+
+void bt_prepare_contraction(bt_contraction *contraction);
+/// The `run` of an instruction whose body is a prepared contraction.
+void bt_run_contraction(const void *contraction, int64_t begin, int64_t end, int64_t chunk);
+
+#endif
