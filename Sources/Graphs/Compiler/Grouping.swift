@@ -25,7 +25,7 @@ struct Group {
 /// keeps their order free of circles.
 struct Grouping {
   let program: Program
-  let storage: Storage
+  let locations: Locations
   /// The group of each line, or nil.
   private(set) var groupOf: [Int?]
   private(set) var groups: [Group?] = []
@@ -41,9 +41,9 @@ struct Grouping {
   /// A row of this many elements has room in the caches many times over.
   static let maximumColumns = 8192
 
-  init(_ program: Program, _ storage: Storage, isEnabled: Bool = true) {
+  init(_ program: Program, _ locations: Locations, isEnabled: Bool = true) {
     self.program = program
-    self.storage = storage
+    self.locations = locations
     self.isEnabled = isEnabled
     let count = program.lines.count
     groupOf = [Int?](repeating: nil, count: count)
@@ -52,16 +52,16 @@ struct Grouping {
     uses = [[Use]](repeating: [], count: count)
     var wanted = [Bool](repeating: false, count: count)
     for line in program.outputs + program.updates.map(\.line) {
-      wanted[storage.roots[line]] = true
+      wanted[locations.roots[line]] = true
     }
     isWanted = wanted
-    for (index, line) in program.lines.enumerated() where !storage.isLook(index) {
+    for (index, line) in program.lines.enumerated() where !locations.isLook(index) {
       for operand in line.lines {
-        uses[storage.roots[operand]].append(
-          Use(line: index, relation: storage.relations[operand]))
+        uses[locations.roots[operand]].append(
+          Use(line: index, relation: locations.relations[operand]))
       }
     }
-    for index in program.lines.indices.reversed() where !storage.isLook(index) { join(index) }
+    for index in program.lines.indices.reversed() where !locations.isLook(index) { join(index) }
   }
 
   func role(_ line: Int) -> Role { roles[line] }
@@ -69,6 +69,28 @@ struct Grouping {
   /// Whether a member's value is needed outside its group.
   func leaves(_ line: Int) -> Bool {
     isWanted[line] || uses[line].contains { groupOf[$0.line] != groupOf[line] }
+  }
+
+  /// Whether any of some lines, or of their groups, comes after a line: because it uses what
+  /// follows from the line's group, or for a reason given in `edges`.
+  func reaches(from line: Int, _ targets: [Int], _ edges: [Int: [Int]]) -> Bool {
+    let goals = Set(targets.flatMap(companions))
+    var seen = Set(companions(line))
+    var pending = Array(seen)
+    while let next = pending.popLast() {
+      for follower in uses[next].map(\.line) + (edges[next] ?? []) where !seen.contains(follower) {
+        let all = companions(follower)
+        if all.contains(where: goals.contains) { return true }
+        seen.formUnion(all)
+        pending += all
+      }
+    }
+    return false
+  }
+
+  /// A line and all that are computed together with it.
+  private func companions(_ line: Int) -> [Int] {
+    groupOf[line].flatMap { groups[$0] }?.members ?? [line]
   }
 
   /// What a line has one value for, inside a group.
@@ -87,7 +109,7 @@ struct Grouping {
   /// A line that uses a value.
   struct Use {
     let line: Int
-    let relation: Storage.Relation
+    let relation: Locations.Relation
   }
 
   /// Whether a value could be computed in the group that uses it. A number for all elements is
@@ -217,8 +239,8 @@ struct Grouping {
     var read = Set<Int>()
     var written = 0
     for member in group.members {
-      for operand in program.lines[member].lines where !members.contains(storage.roots[operand]) {
-        let root = storage.roots[operand]
+      for operand in program.lines[member].lines where !members.contains(locations.roots[operand]) {
+        let root = locations.roots[operand]
         if program.lines[root].shape.count * 2 > group.count { read.insert(root) }
       }
       if level(of: member, in: group) == .element,

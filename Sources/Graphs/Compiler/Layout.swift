@@ -50,7 +50,7 @@ struct Layout: Equatable {
   }
 
   /// A place in the middle of nowhere.
-  private static let origin = UnsafeMutableRawPointer(bitPattern: 1 << 46)!
+  private static var origin: UnsafeMutableRawPointer { .init(bitPattern: 1 << 46)! }
 
   /// The layout of what becomes this by a movement: the inverse of ``applying(_:result:)``, or nil
   /// if it has none.

@@ -8,8 +8,8 @@ struct Program {
   var lines: [Line] = []
   /// Lines whose values are handed out.
   var outputs: [Int] = []
-  /// Variables, and the lines whose values they have after a run.
-  var updates: [(variable: Variable, line: Int)] = []
+  /// Variables by number, and the lines whose values they have after a run.
+  var updates: [(variable: Int, line: Int)] = []
 }
 
 /// One value of a program.
@@ -19,8 +19,8 @@ struct Line {
     case primitive(Primitive)
     /// Zeros, with each operand put at its place: what pads and concatenations come to.
     case assemble([Part])
-    /// The sum of several products alike: two operands for each.
-    case dots(batch: UInt8, contracted: UInt8)
+    /// The sum of several floating-point products alike: two operands for each.
+    case dots(batch: Int, contracted: Int)
     case source(Source)
   }
 

@@ -4,7 +4,7 @@ import BacktapeTensors
 /// Turns the members of a group into steps of an accumulator, pass by pass.
 struct StepWriter {
   private let program: Program
-  private let storage: Storage
+  private let locations: Locations
   private let grouping: Grouping
   private let group: Group
   private let members: Set<Int>
@@ -39,7 +39,7 @@ struct StepWriter {
     updated: [Int: Int]
   ) {
     program = grouping.program
-    storage = grouping.storage
+    locations = grouping.locations
     self.grouping = grouping
     self.group = group
     members = Set(group.members)
@@ -75,7 +75,7 @@ struct StepWriter {
   }
 
   /// What a member reads: lines behind looks.
-  private func roots(_ line: Int) -> [Int] { program.lines[line].lines.map { storage.roots[$0] } }
+  private func roots(_ line: Int) -> [Int] { program.lines[line].lines.map { locations.roots[$0] } }
 
   private func pass(of member: Int) -> Int {
     var pass = isRowLine(member) ? -1 : 0
@@ -140,9 +140,9 @@ struct StepWriter {
 
   // MARK: steps
 
-  private mutating func append(_ operation: UInt32, _ x: Int = 0, _ y: Int = 0) {
+  private mutating func append(_ operation: Int, _ x: Int = 0, _ y: Int = 0) {
     result.steps.append(
-      bt_step(operation: UInt8(operation), x: UInt16(x), y: UInt16(y)))
+      bt_step(operation: UInt8(operation), code: 0, x: UInt16(x), y: UInt16(y)))
   }
 
   private mutating func compute(_ line: Int) {
@@ -208,7 +208,7 @@ struct StepWriter {
   // MARK: the accumulator
 
   private func holds(_ operand: Line.Operand) -> Bool {
-    if case .line(let line) = operand { accumulator == storage.roots[line] } else { false }
+    if case .line(let line) = operand { accumulator == locations.roots[line] } else { false }
   }
 
   private mutating func load(_ operand: Line.Operand) {
@@ -217,8 +217,8 @@ struct StepWriter {
     spill()
     append(bt_step_load, x)
     accumulator = nil
-    if case .line(let line) = operand, members.contains(storage.roots[line]) {
-      accumulator = storage.roots[line]
+    if case .line(let line) = operand, members.contains(locations.roots[line]) {
+      accumulator = locations.roots[line]
     }
   }
 
@@ -252,7 +252,7 @@ struct StepWriter {
       numbers[value.bitPattern] = place
       return place
     case .line(let line):
-      let root = storage.roots[line]
+      let root = locations.roots[line]
       if !members.contains(root) { return reads[line]! }
       if homes[root] == nil { keep(root, isReadLater(root)) }
       return homes[root]!
@@ -267,7 +267,7 @@ struct StepWriter {
   /// Notes that operands are read by the next step, which overwrites the accumulator.
   private mutating func release(_ operands: [Line.Operand]) {
     for case .line(let line) in operands {
-      let root = storage.roots[line]
+      let root = locations.roots[line]
       guard let left = readsLeft[root] else { continue }
       readsLeft[root] = left - 1
       if left == 1, members.contains(root) { dying.append(root) }
@@ -296,15 +296,15 @@ struct StepWriter {
 extension Primitive {
   /// How a tile program computes it.
   fileprivate enum Step {
-    case unary(UInt32)
-    case binary(UInt32)
+    case unary(Int)
+    case binary(Int)
     case select, copy
   }
 
   fileprivate var step: Step {
     switch kernel {
-    case .unary(let operation): .unary(UInt32(operation.rawValue))
-    case .binary(let operation), .comparison(let operation): .binary(UInt32(operation.rawValue))
+    case .unary(let operation): .unary(Int(operation.rawValue))
+    case .binary(let operation), .comparison(let operation): .binary(Int(operation.rawValue))
     case .select: .select
     default: .copy
     }

@@ -4,7 +4,7 @@ import BacktapeTensors
 /// Writes a group down as a tile program: passes over rows, in them steps of an accumulator.
 struct TileWriter {
   private let program: Program
-  private let storage: Storage
+  private let locations: Locations
   private let grouping: Grouping
   private let group: Group
   private let members: Set<Int>
@@ -29,7 +29,7 @@ struct TileWriter {
   ) {
     self.updated = updated
     program = grouping.program
-    storage = grouping.storage
+    locations = grouping.locations
     self.grouping = grouping
     self.group = group
     members = Set(group.members)
@@ -56,11 +56,11 @@ struct TileWriter {
   private mutating func collect(_ redirected: [Int: Int]) {
     for member in group.members {
       for operand in program.lines[member].lines
-      where !members.contains(storage.roots[operand]) && reads[operand] == nil {
+      where !members.contains(locations.roots[operand]) && reads[operand] == nil {
         let isRow = isRowOperand(operand, of: member)
         let layout =
           redirected[operand] == nil
-          ? storage.layouts[operand] : Layout(contiguous: program.lines[operand].shape)
+          ? locations.layouts[operand] : Layout(contiguous: program.lines[operand].shape)
         let strides = isRow ? domain.rowStrides(of: layout) : domain.strides(of: layout)
         guard let strides else {
           misfits.append(operand)
@@ -69,18 +69,18 @@ struct TileWriter {
         reads[operand] = accesses.count
         accesses.append(
           Access(
-            buffer: redirected[operand] ?? storage.owners[operand], offset: layout.offset,
+            buffer: redirected[operand] ?? locations.owners[operand], offset: layout.offset,
             strides: strides, dtype: program.lines[operand].dtype, isRow: isRow))
       }
       guard grouping.leaves(member), level(member) != .total else { continue }
-      let layout = storage.layouts[member]
+      let layout = locations.layouts[member]
       let isRow = level(member) == .row
       let strides = isRow ? domain.rowStrides(of: layout) : domain.strides(of: layout)
       writes[member] = accesses.count
       accesses.append(
         Access(
-          buffer: storage.owners[member], offset: layout.offset, strides: strides!,
-          dtype: program.lines[member].dtype))
+          buffer: locations.owners[member], offset: layout.offset, strides: strides!,
+          dtype: program.lines[member].dtype, isRow: isRow))
     }
     domain.merge(&accesses)
     for (operand, access) in reads.sorted(by: { $0.key < $1.key })
@@ -88,7 +88,7 @@ struct TileWriter {
       misfits.append(operand)
     }
     isPossible = writes.values.allSatisfy { domain.fits(accesses[$0]) }
-      && domain.extents.count - 1 <= Int(BT_PROGRAM_AXES)
+      && (!misfits.isEmpty || domain.extents.count - 1 <= Int(BT_PROGRAM_AXES))
   }
 
   /// Fixes where every operand lies, and writes the steps.

@@ -7,13 +7,12 @@ final class Sources {
   private(set) var constants: [Tensor] = []
   private var numbers: [ObjectIdentifier: Int] = [:]
 
-  func variable(_ variable: Variable) -> Line.Source {
-    let number = numbers[ObjectIdentifier(variable)] ?? variables.count
-    if number == variables.count {
-      variables.append(variable)
-      numbers[ObjectIdentifier(variable)] = number
-    }
-    return .variable(number)
+  /// The number of a variable, a new one if it has none.
+  func number(of variable: Variable) -> Int {
+    if let known = numbers[ObjectIdentifier(variable)] { return known }
+    numbers[ObjectIdentifier(variable)] = variables.count
+    variables.append(variable)
+    return variables.count - 1
   }
 
   func constant(_ value: Tensor) -> Line.Source {
@@ -48,7 +47,7 @@ extension Program {
     }
     for output in outputs { self.outputs.append(add(output, places, sources)) }
     for (variable, value) in updates {
-      self.updates.append((variable, add(value, places, sources)))
+      self.updates.append((sources.number(of: variable), add(value, places, sources)))
     }
   }
 
@@ -73,7 +72,8 @@ extension Program {
       operation: .primitive(record.pointee.primitive), operands: [], shape: model.shape,
       dtype: model.dtype)
     switch bindings[index] {
-    case .variable(let variable): line.operation = .source(sources.variable(variable))
+    case .variable(let variable): 
+      line.operation = .source(.variable(sources.number(of: variable)))
     case .fed(let position): line.operation = .source(.fed(position))
     case nil where model.pointee.address != nil:
       let value = tape.tensor(at: Int(index), tracked: false)
@@ -86,14 +86,35 @@ extension Program {
         return operand == Record.number
           ? .number(record.pointee.number!) : .line(places[operand]!)
       }
+      line.operation = operation(of: record, on: tape)
     }
     return line
   }
 }
 
+extension Program {
+  /// The operation of a record in the compiler's terms.
+  private static func operation(of record: RecordPointer, on tape: Tape) -> Line.Operation {
+    switch record.pointee.primitive {
+    case .dot(let batch, let contracted) where record.descriptor.dtype.isFloatingPoint:
+      return .dots(batch: Int(batch), contracted: Int(contracted))
+    case .pad(let start, let step, let axis):
+      return .assemble([Line.Part(axis: Int(axis), start: start, step: step)])
+    case .concatenate(let axis):
+      var start = 0
+      return .assemble(
+        (0..<record.operandCount).map { i in
+          defer { start += tape.record(at: Int(record.operands[i])).descriptor.extents[Int(axis)] }
+          return Line.Part(axis: Int(axis), start: start, step: 1)
+        })
+    case let primitive: return .primitive(primitive)
+    }
+  }
+}
+
 extension Tape {
   /// The records some tensors depend on, in order.
-  fileprivate func needed(for results: [Tensor]) -> [Int32] {
+  package func needed(for results: [Tensor]) -> [Int32] {
     var isNeeded = [Bool](repeating: false, count: count)
     for result in results where result.isTracked { isNeeded[Int(result.index)] = true }
     for index in stride(from: count - 1, through: 0, by: -1) where isNeeded[index] {

@@ -6,36 +6,29 @@ struct Work {
     case tile(TileProgram)
     /// A sum of products, by its line.
     case product(Int)
-    /// A primitive run as it is run outside a plan, by its line.
-    case primitive(Int)
+    /// A primitive run as it is run outside a plan: its line, and whose buffer takes the result.
+    case primitive(Int, into: Int)
     case copy(CopyWork)
-    /// The sum of the parts that chunks of a program or a product have left for a line.
-    case sumParts(of: Int)
+    /// The sum of the parts that chunks have left: their number, where, and the line it is for.
+    case sum(chunks: Int, parts: Int, line: Int)
   }
 
   let action: Action
-  /// Lines whose values it reads, behind looks; and the lines whose buffers it writes.
+  /// Lines it reads, behind looks, and lines whose values it writes.
   let reads: Set<Int>
   let writes: [Int]
+  /// Sources whose variables it overwrites: all that read them go first.
+  let overwrites: [Int]
   /// Where it stood on the tape: which of two that may both be next goes first.
   let order: Int
 }
 
 /// Elements moved from one layout to another of the same extents.
 struct CopyWork {
-  /// The line whose buffer is read; nil for zeros.
-  let source: Int?
+  /// What is read; nil for zeros.
+  let source: Lowering.Buffer?
   let from: Layout
-  let target: Target
+  let target: Lowering.Buffer
   let to: Layout
   let dtype: DType
-
-  enum Target {
-    /// The buffer of a line.
-    case line(Int)
-    /// The memory of the update of a number.
-    case variable(Int)
-    /// The output of a number.
-    case output(Int)
-  }
 }

@@ -2,7 +2,7 @@ import BacktapeTensors
 
 /// Where every value of a program lies: which lines have memory of their own, which are looks at
 /// another's, and which are written straight into the place a later line wants them at.
-struct Storage {
+struct Locations {
   let program: Program
   /// The line that computes a value (or gives it), behind any movement.
   private(set) var roots: [Int]
