@@ -46,8 +46,8 @@ extension Application {
 
     case (.sum(let axes), _): g.restoring(axes, of: a)
     case (.max(let axes, .shared), _), (.min(let axes, .shared), _): shared(axes)
-    case (.max(let axes, .first), _): handed(to: a.argmax(axis: axes.axes[0]), axes)
-    case (.min(let axes, .first), _): handed(to: a.argmin(axis: axes.axes[0]), axes)
+    case (.max(let axes, .first), _): handed(axes, isMaximum: true)
+    case (.min(let axes, .first), _): handed(axes, isMaximum: false)
 
     case (.reshape, _): g.reshape(a.shape)
     case (.broadcast, _): g.sum(axes: a.shape.axesFilled(in: y.shape).axes).reshape(a.shape)

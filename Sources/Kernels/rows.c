@@ -10,7 +10,7 @@ static inline int64_t index_at(bt_dtype dtype, const void *indices, int64_t i) {
 int64_t bt_first_outside(bt_dtype dtype, int64_t count, const void *indices, int64_t extent) {
   for (int64_t i = 0; i < count; ++i) {
     int64_t index = index_at(dtype, indices, i);
-    if (index < -extent || index >= extent) return i;
+    if (index < 0 || index >= extent) return i;
   }
   return -1;
 }
@@ -26,8 +26,7 @@ typedef struct {
 /// The chosen row of the n of block `block`, as an offset in rows.
 static inline int64_t chosen(const bt_rows *rows, int64_t block, int64_t i) {
   int64_t batch = block / rows->middle;
-  int64_t index = index_at(rows->index_dtype, rows->indices, batch * rows->count + i);
-  return block * rows->n + (index < 0 ? index + rows->n : index);
+  return block * rows->n + index_at(rows->index_dtype, rows->indices, batch * rows->count + i);
 }
 
 static void gather_chunk(void *context, int64_t chunk) {

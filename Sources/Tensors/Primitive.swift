@@ -36,7 +36,7 @@ package enum Primitive: Sendable, Hashable {
   case fold(step: Int, dilation: Int, axis: UInt8)
 
   /// `[batch..., m..., n, inner...]` at integers `[batch..., k...]` gives
-  /// `[batch..., m..., k..., inner...]`; `axis` is that of n. Negative integers count from the end.
+  /// `[batch..., m..., k..., inner...]`; `axis` is that of n.
   case gather(axis: UInt8, batch: UInt8)
   /// The transpose: `[batch..., m..., k..., inner...]` added to zeros at the integers.
   case scatterAdd(axis: UInt8, batch: UInt8)

@@ -56,9 +56,9 @@ struct FiniteDifferenceTests {
     Case("fold") {
       Tensor.concatenate($0, axis: 0).reshape([2, 2, 3]).fold(axis: 1, extent: 5, step: 2).power(3)
     },
-    Case("gather") { $0[0].take([[2, 0], [-1, 2]], axis: 1).power(3) },
+    Case("gather") { $0[0].take([[2, 0], [2, 2]], axis: 1).power(3) },
     Case("gather with a batch") {
-      $0[0].takeAlongAxis([[2, 2, -2], [0, 1, 1]], axis: 1).power(3)
+      $0[0].takeAlongAxis([[2, 2, 1], [0, 1, 1]], axis: 1).power(3)
     },
     Case("scatterAdd") { x in
       gradient(at: x[1]) { ($0.take([1, 1, 0], axis: 0) * x[0][0] * $0.sum()).sum() } * 0.1

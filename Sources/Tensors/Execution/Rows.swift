@@ -62,8 +62,8 @@ extension Primitive {
     fatalError(
       """
       take: index \(index), at position \(position) of indices of shape \(indices.shape), is \
-      outside axis \(axis) of \(shape), which has positions 0..<\(shape[axis]) (negative ones \
-      count from the end)
+      outside axis \(axis) of \(shape), which has positions 0..<\(shape[axis]); to count from the \
+      end, add the extent
       """)
   }
 }

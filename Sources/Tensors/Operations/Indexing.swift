@@ -4,8 +4,8 @@ extension Tensor {
   /// Rows by number, NumPy's `take`: `[a..., n, b...]` at indices `[k...]` gives `[a..., k..., b...]`.
   ///
   /// - Parameters:
-  ///   - indices: integers in -n..<n, of any shape; negative ones count from the end. One outside
-  ///     traps when the operation runs, before anything is read.
+  ///   - indices: integers in 0..<n, of any shape. One outside traps when the operation runs,
+  ///     before anything is read; a negative one too, as it most often is a mistake.
   ///   - axis: that of n, counted from the end if negative.
   public func take(_ indices: Tensor, axis: Int = 0) -> Tensor {
     guard let axis = self.axis(axis, "take") else { return self }
@@ -29,7 +29,7 @@ extension Tensor {
   /// `[a..., n, b...]` at `[a..., k, b...]` gives `[a..., k, b...]`.
   ///
   /// - Parameters:
-  ///   - indices: integers in -n..<n, with this tensor's extents but along the axis. One outside
+  ///   - indices: integers in 0..<n, with this tensor's extents but along the axis. One outside
   ///     traps when the operation runs, before anything is read.
   ///   - axis: counted from the end if negative.
   public func takeAlongAxis(_ indices: Tensor, axis: Int) -> Tensor {
