@@ -97,6 +97,40 @@ struct TrapTests {
       }
     ),
     (["axis 2 does not exist in [2, 3]"], { _ = Tensor.zeros([2, 3]).shape[2] }),
+    (
+      ["windows of 5 elements, 1 apart", "axis 1 of [2, 4]"],
+      { _ = Tensor.zeros([2, 4]).windows(axis: 1, size: 5) }
+    ),
+    (
+      ["windows of 3 elements, 2 apart"],
+      { _ = Tensor.zeros([4]).windows(axis: 0, size: 3, dilation: 2) }
+    ),
+    (
+      ["windows of 2 elements"], { _ = Tensor.zeros([4]).windows(axis: 0, size: 2, dilation: .max) }
+    ),
+    (
+      ["fold: 3 windows at axis 0 of [3, 2]", "do not fit an extent of 5"],
+      { _ = Tensor.zeros([3, 2]).fold(axis: 0, extent: 5, step: 2) }
+    ),
+    (["fold", "[3]"], { _ = Tensor.zeros([3]).fold(axis: 0, extent: 5) }),
+    (
+      ["take: index 5, at position 2", "outside axis 0 of [5, 2]"],
+      { _ = Tensor.zeros([5, 2]).take([0, 4, 5]) }
+    ),
+    (
+      ["take: index -1, at position 1", "add the extent"],
+      { _ = Tensor.zeros([5, 2]).take([0, -1]) }
+    ),
+    (["take: index 0", "outside axis 0 of [0, 2]"], { _ = Tensor.zeros([0, 2]).take([0]) }),
+    (
+      ["the indices are float64 and must be integers"],
+      { _ = Tensor.zeros([5, 2]).take(Tensor([0.5])) }
+    ),
+    (["take: index 3"], { _ = Tensor.zeros([2, 3]).takeAlongAxis([[0], [3]], axis: 1) }),
+    (
+      ["takeAlongAxis: indices of int64 [3, 1] do not fit shape [2, 3]"],
+      { _ = Tensor.zeros([2, 3]).takeAlongAxis([[0], [1], [2]], axis: 1) }
+    ),
   ]
 
   @Test("each", arguments: mistakes.indices)
