@@ -15,11 +15,11 @@ random = np.random.default_rng(0)
 DATA = random.integers(0, TOKENS, (BATCHES, BATCH, CONTEXT + 1))
 
 
-def cases(make):
-    """`make()` builds a model and gives its step, a function of the number of a batch."""
+def cases(weights, make):
+    """`make(weights())` gives a step of training, a function of the number of a batch."""
 
     def train():
-        step = make()
+        step = make(weights())
 
         def epoch():
             for batch in range(BATCHES):
@@ -29,8 +29,9 @@ def cases(make):
         return Work(epoch, BATCHES * BATCH * CONTEXT)
 
     def first_step():
+        initial = weights()
         start = time.perf_counter()
-        step = make()
+        step = make(initial)
         step(0)
         step.finish()
         return time.perf_counter() - start
@@ -91,8 +92,7 @@ def torch_step(threads, compiled):
     torch = libraries.torch(threads)
     data = torch.from_numpy(DATA)
 
-    def make():
-        model = torch_model(torch)
+    def make(model):
         forward = torch.compile(model) if compiled else model
         optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, fused=True)
 
@@ -105,7 +105,7 @@ def torch_step(threads, compiled):
 
         return Step(step, lambda: None)
 
-    return cases(make)
+    return cases(lambda: torch_model(torch), make)
 
 
 @peer("torch")
@@ -172,10 +172,9 @@ def jax_jit(threads):
 
     data = [jnp.array(batch.astype(np.int32)) for batch in DATA]
 
-    def make():
-        jax.clear_caches()
+    def make(weights):
         step = training.adam_step(jax, loss, 3e-4, epsilon=1e-8, decay=0.01)
-        state = training.adam_state(jax, parameters())
+        state = training.adam_state(jax, weights)
         value = None
 
         def call(batch):
@@ -184,7 +183,7 @@ def jax_jit(threads):
 
         return Step(call, lambda: value.block_until_ready())
 
-    return cases(make)
+    return cases(parameters, make)
 
 
 serve()

@@ -1,22 +1,18 @@
 import Backtape
 import Foundation
 
-/// The mean over a batch of minus the log-probability of its labels.
-func crossEntropy(of labels: Tensor, _ logits: Tensor) -> Tensor {
-  let isLabel = labels.expandDims(at: -1) .== Tensor.arange(logits.shape.last)
-  return -(isLabel.cast(logits.dtype) * logSoftmax(logits)).sum() / Double(labels.count)
-}
-
 extension Loss {
   /// Cross-entropy of logits `[batch, classes]` and integer labels `[batch]`.
   static let crossEntropyOfLabels = Loss("cross_entropy", targets: .any) { y, p in
-    crossEntropy(of: y, p)
+    crossEntropies(p, y)
   }
 }
 
-/// Adam (Kingma and Ba 2015), as Keras has it.
+/// Adam (Kingma and Ba 2015), as Keras has it, or AdamW (Loshchilov and Hutter 2019).
 struct HandAdam: Optimizer {
   var learningRate = 1e-3
+  /// Of AdamW, which also takes `learningRate * decay` of each parameter.
+  var decay = 0.0
 
   func update(_ weight: Tensor, gradient: Tensor, _ slots: Slots) -> Tensor {
     let step = slots.step.cast(weight.dtype)
@@ -25,7 +21,8 @@ struct HandAdam: Optimizer {
     slots.update("mean", to: mean)
     slots.update("square", to: square)
     let rate = slots.learningRate * sqrt(1 - pow(0.999, step)) / (1 - pow(0.9, step))
-    return weight - rate * mean / (sqrt(square) + 1e-7)
+    let kept = decay == 0 ? weight : (1 - slots.learningRate * decay) * weight
+    return kept - rate * mean / (sqrt(square) + 1e-7)
   }
 }
 

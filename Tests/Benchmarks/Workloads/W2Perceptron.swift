@@ -91,7 +91,7 @@ struct W2Perceptron: Workload {
     let variables = parameters().map { graph.variable("parameter", $0) }
     let x = graph.placeholder("x", [Self.batch, 784])
     let y = graph.placeholder("y", [Self.batch], .int64)
-    let loss = crossEntropy(of: y, forward(variables, x))
+    let loss = crossEntropy(forward(variables, x), y)
     let step = try Function(
       inputs: [x, y], outputs: [loss], updates: HandAdam().minimize(loss, in: graph))
     let data = batches(count)
@@ -128,7 +128,7 @@ struct W2Perceptron: Workload {
     let optimizer = EagerAdam(start)
     let data = batches(count)
     func step(_ x: Tensor, _ y: Tensor) -> Double {
-      optimizer.step { p in crossEntropy(of: y, forward(p, x)) }
+      optimizer.step { p in crossEntropy(forward(p, x), y) }
     }
     let check = {
       let before = step(data[0].x, data[0].y)
