@@ -16,7 +16,8 @@ let package = Package(
     .target(name: "BacktapeTensors", dependencies: ["BacktapeKernels"], path: "Sources/Tensors"),
     .target(name: "BacktapeAutodiff", dependencies: ["BacktapeTensors"], path: "Sources/Autodiff"),
     .target(
-      name: "BacktapeGraphs", dependencies: ["BacktapeTensors", "BacktapeAutodiff"],
+      name: "BacktapeGraphs",
+      dependencies: ["BacktapeKernels", "BacktapeTensors", "BacktapeAutodiff"],
       path: "Sources/Graphs"),
     .target(
       name: "BacktapeModels",
