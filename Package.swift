@@ -31,6 +31,11 @@ let package = Package(
       path: "Sources/Backtape"),
 
     .executableTarget(name: "series", dependencies: ["Backtape"], path: "Examples/Series"),
+    .executableTarget(
+      name: "benchmarks", dependencies: ["Backtape", "benchmark-startup"], path: "Tests/Benchmarks",
+      exclude: ["Anchors", "Peers", "Startup", "install-peers"]),
+    .executableTarget(
+      name: "benchmark-startup", dependencies: ["Backtape"], path: "Tests/Benchmarks/Startup"),
 
     .testTarget(name: "KernelsTests", dependencies: ["BacktapeKernels"]),
     .testTarget(name: "TensorsTests", dependencies: ["Backtape"]),
