@@ -56,7 +56,9 @@ public final class Plan {
     let sources = Sources()
     var program = try Program(
       tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources)
-    if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
+    if !options.contains(.keepsIdentities) {
+      program = program.multiplyingOverOne().simplified(sources)
+    }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
     program = program.removingDeadLines()
     let locations = Locations(program, constants: sources.constants)
