@@ -57,6 +57,21 @@ typedef struct {
 typedef void (*bt_transpose)(int64_t rows, int64_t columns, void *out, int64_t out_row,
                              const void *in, int64_t in_row);
 
+typedef struct bt_machine bt_machine;
+
+/// Runs steps over tiles of columns from `column` on until `end` is reached.
+typedef void (*bt_run_tiles)(bt_machine *machine, const bt_step *steps, const bt_step *steps_end,
+                             int64_t column, int64_t end);
+
+/// What runs tile programs of one type: see program.h.
+typedef struct {
+  int32_t lanes, width;      // of a vector, of a tile
+  bt_run_tiles full, narrow;  // whole tiles only; small pieces, the last one of any length
+  /// out = the sums, from what the steps left in scratch.
+  void (*column_sums)(int64_t period, int64_t width, const void *scratch, int64_t apart, void *out);
+  void (*total)(const void *scratch, void *out);
+} bt_programs;
+
 /// The inner loops of one instruction set; null where an operation does not take a type.
 typedef struct {
   const char *name;
@@ -69,6 +84,7 @@ typedef struct {
   bt_fold_rows find[2][BT_DTYPES];
   bt_transpose transpose4, transpose8;
   bt_products products32, products64;
+  bt_programs programs32, programs64;
 } bt_set;
 
 #if defined(__x86_64__)
@@ -89,7 +105,7 @@ void bt_parallel(int64_t chunks, void (*body)(void *context, int64_t chunk), voi
 
 /// Memory of the calling thread, 64-byte aligned, kept until the thread ends or asks the same slot
 /// for more. Null when there is none. Slots are named by their user so that none nest.
-typedef enum { bt_scratch_dot, bt_scratch_reduce, bt_scratch_slots } bt_scratch_slot;
+typedef enum { bt_scratch_dot, bt_scratch_reduce, bt_scratch_program, bt_scratch_slots } bt_scratch_slot;
 void *bt_scratch(bt_scratch_slot slot, size_t bytes);
 
 /// A region that takes less than this on one thread is not worth waking another for.

@@ -7,6 +7,10 @@
 
 #pragma clang fp contract(off)
 
+#include "../program.h"
+
+#define BT_NARROW 2  // vectors of a small piece of a tile program
+
 #include "vectors.inc.h"
 #include "functions.inc.h"
 #include "unary.inc.h"
@@ -20,6 +24,13 @@
 #define L BT_FLOATS
 #define BT_T(name) name##_f32
 #include "products.inc.h"
+#define I i32v
+#define BT_DTYPE bt_float32
+#define BT_IS_FLOAT 1
+#include "program.inc.h"
+#undef I
+#undef BT_DTYPE
+#undef BT_IS_FLOAT
 #undef T
 #undef V
 #undef L
@@ -30,6 +41,13 @@
 #define L BT_DOUBLES
 #define BT_T(name) name##_f64
 #include "products.inc.h"
+#define I i64v
+#define BT_DTYPE bt_float64
+#define BT_IS_FLOAT 0
+#include "program.inc.h"
+#undef I
+#undef BT_DTYPE
+#undef BT_IS_FLOAT
 #undef T
 #undef V
 #undef L
@@ -48,4 +66,6 @@ const bt_set BT_SET = {
                    pack_a_f32, pack_b_f32},
     .products64 = {BT_TILE_ROWS, columns_f64, BT_DOUBLES, block_f64, wide_row_f64, dots_f64,
                    pack_a_f64, pack_b_f64},
+    .programs32 = {BT_FLOATS, 8 * BT_FLOATS, full_f32, narrow_f32, column_sums_f32, total_f32},
+    .programs64 = {BT_DOUBLES, 8 * BT_DOUBLES, full_f64, narrow_f64, column_sums_f64, total_f64},
 };

@@ -30,6 +30,27 @@ typedef struct {
 /// extent * c / chunks ..< extent * (c + 1) / chunks, whatever the number of threads.
 void bt_run_phases(const bt_instruction *instructions, const bt_phase *phases, int64_t count);
 
+// MARK: copies and sums of parts
+
+/// Elements of a size moved between two layouts; shared out along the first axis.
+typedef struct {
+  size_t size;
+  int32_t rank;
+  int64_t extents[BT_MAX_RANK], to_strides[BT_MAX_RANK], from_strides[BT_MAX_RANK];
+  char *to;
+  const char *from;
+} bt_copy_body;
+void bt_run_copy(const void *copy, int64_t begin, int64_t end, int64_t chunk);
+
+/// to[count] = the sum over parts of from[parts, count]; shared out along the count.
+typedef struct {
+  bt_dtype dtype;
+  int64_t parts, count;
+  char *to;
+  const char *from;
+} bt_sum_body;
+void bt_run_sum(const void *sum, int64_t begin, int64_t end, int64_t chunk);
+
 // MARK: tile programs
 
 /// Axes a program walks outside its columns.
@@ -64,6 +85,14 @@ typedef struct {
   double number;
   char *address;                     // of the first element of memory
   int64_t strides[BT_PROGRAM_AXES];  // of memory, in elements, along the outer axes
+  /// Worked out by bt_prepare_program.
+  struct {
+    float number;     // in float32
+    bool is_splat;    // one element for all columns of a tile
+    bool is_stepped;  // moves with the columns
+    bool is_wrapped;  // read or summed through scratch that repeats
+    int64_t scratch;  // where its scratch begins; -1: it has none
+  } prepared;
 } bt_program_operand;
 
 /// Steps act on an accumulator that holds a tile of columns. Unary operations are
@@ -83,6 +112,7 @@ enum {
 
 typedef struct {
   uint8_t operation;
+  uint8_t code;   // worked out by bt_prepare_program
   uint16_t x, y;  // operands by number, where the operation takes them
 } bt_step;
 
@@ -104,13 +134,13 @@ typedef struct {
   int64_t columns, unit;
   int32_t operand_count, step_count, pass_count;
   bt_program_operand *operands;
-  const bt_step *steps;
+  bt_step *steps;
   const bt_pass *passes;
   /// Worked out by bt_prepare_program.
   struct {
-    int64_t scratch_bytes;
-    int32_t row_count;
-    const void *set;
+    int64_t scratch_bytes, sums_apart;
+    int32_t wrapped_count, sum_count;  // operands that repeat; column sums and totals
+    const void *set;                   // of the instruction set in use at the time
   } prepared;
 } bt_program;
 

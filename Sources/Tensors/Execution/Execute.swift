@@ -70,7 +70,7 @@ extension Primitive {
 }
 
 extension DType {
-  @inline(__always) var code: bt_dtype { unsafeBitCast(self, to: bt_dtype.self) }
+  @inline(__always) package var code: bt_dtype { unsafeBitCast(self, to: bt_dtype.self) }
 }
 
 /// Steps of an operand that is one number.

@@ -1,7 +1,7 @@
 import BacktapeKernels
 
 /// How a primitive's value is made.
-enum Kernel {
+package enum Kernel {
   /// Given, not made.
   case source
   case unary(bt_unary_operation)
@@ -22,7 +22,7 @@ enum Kernel {
 extension Primitive {
   /// The forward kernel of every primitive.
   @inline(__always)
-  var kernel: Kernel {
+  package var kernel: Kernel {
     switch self {
     case .input, .constant: .source
 

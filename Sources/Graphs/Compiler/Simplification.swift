@@ -1,0 +1,123 @@
+import BacktapeTensors
+
+extension Program {
+  /// Operations that change nothing are left out, and constants of one value become numbers.
+  ///
+  /// Every rule keeps the value of every element: NaN, infinities and the sign of zero included.
+  func simplified(_ sources: Sources) -> Program {
+    var numbers: [Int: Number] = [:]
+    return Rewriting.of(self) { rewriting, _, line in
+      var line = line
+      if let primitive = line.primitive {
+        line.takeNumbers(primitive, rewriting, numbers)
+        if let same = line.identity(primitive, rewriting) { return same }
+        line.mergeMovement(primitive, rewriting)
+        if let same = line.identity(line.primitive!, rewriting) { return same }
+        if case .stopGradient = primitive, case .line(let x) = line.operands[0] { return x }
+      }
+      let place = rewriting.append(line)
+      if let number = line.number(sources, numbers) { numbers[place] = number }
+      return place
+    }
+  }
+}
+
+extension Line {
+  /// The one value of all elements, if it is known.
+  fileprivate func number(_ sources: Sources, _ numbers: [Int: Number]) -> Number? {
+    switch operation {
+    case .source(.constant(let index)):
+      guard shape.count == 1 || shape.rank == 0 else { return nil }
+      let value = sources.constants[index]
+      switch dtype {
+      case .float32, .float64: return Number(value.scalars(as: Double.self)[0])
+      case .int32, .int64, .uint8: return Number(value.scalars(as: Int.self)[0])
+      case .bool: return nil
+      }
+    case .primitive(.reshape), .primitive(.broadcast), .primitive(.permute),
+      .primitive(.stopGradient):
+      guard case .line(let operand) = operands[0], shape.count > 0 else { return nil }
+      return numbers[operand]
+    default: return nil
+    }
+  }
+
+  /// Operands of one known value, where the other has the result's shape.
+  fileprivate mutating func takeNumbers(
+    _ primitive: Primitive, _ rewriting: Rewriting, _ numbers: [Int: Number]
+  ) {
+    let first: Int
+    switch primitive {
+    case .add, .subtract, .multiply, .divide, .power, .maximum, .minimum, .remainder, .atan2,
+      .equal, .notEqual, .less, .lessEqual:
+      first = 0
+    case .select: first = 1
+    default: return
+    }
+    for (i, other) in [(first, first + 1), (first + 1, first)] {
+      guard case .line(let operand) = operands[i], let number = numbers[operand] else { continue }
+      if first == 0 {
+        guard case .line(let other) = operands[other], rewriting[other].shape == shape else {
+          continue
+        }
+      }
+      operands[i] = .number(number)
+    }
+  }
+
+  /// The line that has the same value, if there is one.
+  fileprivate func identity(_ primitive: Primitive, _ rewriting: Rewriting) -> Int? {
+    if primitive == .multiply, operands[0].isNumber(1), dtype.isFloatingPoint,
+      case .line(let x) = operands[1]
+    {
+      return x
+    }
+    guard case .line(let x)? = operands.first else { return nil }
+    let before = rewriting[x]
+    switch primitive {
+    case .reshape, .broadcast, .slice, .pad: return before.shape == shape ? x : nil
+    case .cast: return before.dtype == dtype ? x : nil
+    case .permute(let order):
+      return order.axes(rank: shape.rank) == Array(0..<shape.rank) ? x : nil
+    case .negate:
+      if case .primitive(.negate) = before.operation, case .line(let same) = before.operands[0] {
+        return same
+      }
+      return nil
+    case .sum(let axes), .max(let axes, _), .min(let axes, _): return axes.isEmpty ? x : nil
+    case .multiply, .divide, .power:
+      return operands[1].isNumber(1) && dtype.isFloatingPoint ? x : nil
+    case .subtract: return operands[1].isNumber(0) && dtype.isFloatingPoint ? x : nil
+    default: return nil
+    }
+  }
+
+  /// A movement of a movement as one.
+  fileprivate mutating func mergeMovement(_ primitive: Primitive, _ rewriting: Rewriting) {
+    guard case .line(let x)? = operands.first else { return }
+    let before = rewriting[x]
+    switch (primitive, before.operation) {
+    case (.reshape, .primitive(.reshape)): operands = before.operands
+    case (.broadcast, .primitive(.broadcast)):
+      // Aligned at the last axis, one repetition after the other is one repetition.
+      operands = before.operands
+    case (.permute(let second), .primitive(.permute(let first))):
+      operation = .primitive(
+        .permute(Permutation((0..<shape.rank).map { first[second[$0]] })))
+      operands = before.operands
+    case (.max(let axes, _), _), (.min(let axes, _), _):
+      // Over axes of one element a reduction only drops them.
+      if before.shape.count > 0, axes.axes.allSatisfy({ before.shape[$0] == 1 }) {
+        operation = .primitive(.reshape)
+      }
+    default: break
+    }
+  }
+}
+
+extension Line.Operand {
+  /// Whether it is a number of just these bits: 0 is not -0.
+  fileprivate func isNumber(_ value: Double) -> Bool {
+    if case .number(let number) = self { number.double.bitPattern == value.bitPattern } else { false }
+  }
+}
