@@ -19,10 +19,14 @@ struct Domain {
   var extents: [Int]
   /// How many of the last axes are a row, where rows matter.
   private(set) var columnAxes: Int
+  /// Whether members have values for each row.
   let hasRows: Bool
+  /// Whether it matters where a row ends: for values of rows, and for sums over rows.
+  private let hasBorder: Bool
 
-  init(_ group: Group, hasRows: Bool) {
+  init(_ group: Group, hasRows: Bool, sumsRows: Bool) {
     self.hasRows = hasRows
+    hasBorder = hasRows || sumsRows
     var boundaries = group.boundaries.union([group.count])
     if let columns = group.columns { boundaries.insert(columns) }
     let sorted = boundaries.filter { $0 > 1 }.sorted()
@@ -35,10 +39,9 @@ struct Domain {
       inner = boundary
     }
     if extents.isEmpty { extents = [1] }
-    if !hasRows { columnAxes = 0 }
     self.extents = extents
-    self.columnAxes = hasRows ? columnAxes : 0
-    if hasRows && columnAxes == 0 {
+    self.columnAxes = hasBorder ? columnAxes : 0
+    if hasBorder && columnAxes == 0 {
       // Rows of one element.
       self.extents.append(1)
       self.columnAxes = 1
@@ -62,7 +65,7 @@ struct Domain {
       let firstColumn = extents.count - columnAxes
       let isSingle = extents[axis] == 1 || extents[axis + 1] == 1
       let follows = isSingle || accesses.allSatisfy { $0.follows(axis, extents) }
-      if !follows || hasRows && axis + 1 == firstColumn {
+      if !follows || hasBorder && axis + 1 == firstColumn {
         axis += 1
         continue
       }
@@ -80,7 +83,7 @@ struct Domain {
   /// Whether a program can walk the columns with an operand: as one axis, an element at a time or
   /// none.
   func fits(_ access: Access) -> Bool {
-    let columns = hasRows ? columnAxes : 1
+    let columns = hasBorder ? columnAxes : 1
     let isOneAxis = (extents.count - columns..<extents.count - 1).allSatisfy {
       access.follows($0, extents)
     }

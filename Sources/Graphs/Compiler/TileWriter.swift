@@ -34,10 +34,12 @@ struct TileWriter {
     self.group = group
     members = Set(group.members)
     var hasRows = false
-    for member in group.members where grouping.level(of: member, in: group) == .row {
-      hasRows = true
+    var sumsRows = false
+    for member in group.members {
+      if grouping.level(of: member, in: group) == .row { hasRows = true }
+      if case .sumRows = grouping.role(member) { sumsRows = true }
     }
-    domain = Domain(group, hasRows: hasRows)
+    domain = Domain(group, hasRows: hasRows, sumsRows: sumsRows)
     result = TileProgram(dtype: group.dtype ?? .float32, extents: [])
     collect(redirected)
     if isPossible && misfits.isEmpty { finish() }
