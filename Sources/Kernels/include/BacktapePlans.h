@@ -30,6 +30,27 @@ typedef struct {
 /// extent * c / chunks ..< extent * (c + 1) / chunks, whatever the number of threads.
 void bt_run_phases(const bt_instruction *instructions, const bt_phase *phases, int64_t count);
 
+// MARK: copies and sums of parts
+
+/// Elements of a size moved between two layouts; shared out along the first axis.
+typedef struct {
+  size_t size;
+  int32_t rank;
+  int64_t extents[BT_MAX_RANK], to_strides[BT_MAX_RANK], from_strides[BT_MAX_RANK];
+  char *to;
+  const char *from;
+} bt_copy_body;
+void bt_run_copy(const void *copy, int64_t begin, int64_t end, int64_t chunk);
+
+/// to[count] = the sum over parts of from[parts, count]; shared out along the count.
+typedef struct {
+  bt_dtype dtype;
+  int64_t parts, count;
+  char *to;
+  const char *from;
+} bt_sum_body;
+void bt_run_sum(const void *sum, int64_t begin, int64_t end, int64_t chunk);
+
 // MARK: tile programs
 
 /// Axes a program walks outside its columns.
