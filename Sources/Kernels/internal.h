@@ -75,8 +75,9 @@ typedef void (*bt_run_tiles)(bt_machine *machine, const bt_step *steps, const bt
 
 /// What runs tile programs of one type: see program.h.
 typedef struct {
-  int32_t lanes, width;      // of a vector, of a tile
-  bt_run_tiles full, narrow;  // whole tiles only; small pieces, the last one of any length
+  int32_t lanes, narrow_width;
+  /// By 8 vectors, whole tiles alone; by 4 and by fewer, the last piece of any length.
+  bt_run_tiles full, half, narrow;
   /// out = the sums, from what the steps left in scratch.
   void (*column_sums)(int64_t period, int64_t width, const void *scratch, int64_t apart, void *out);
   void (*total)(const void *scratch, void *out);

@@ -6,6 +6,9 @@ static const bt_programs *programs_of(const bt_program *program) {
   return program->prepared.set;
 }
 
+/// Columns of a tile.
+static int64_t width_of(const bt_program *program) { return 8 * programs_of(program)->lanes; }
+
 static int64_t size_of(const bt_program *program) {
   return (int64_t)bt_dtype_sizes[program->dtype];
 }
@@ -28,7 +31,7 @@ typedef struct {
 } bt_move;
 
 static int64_t scratch_bytes(const bt_program *program, const bt_program_operand *operand) {
-  int64_t size = size_of(program), width = programs_of(program)->width;
+  int64_t size = size_of(program), width = width_of(program);
   switch (operand->place) {
     case bt_periodic: return operand->prepared.is_wrapped ? (operand->period + width) * size : -1;
     case bt_tile: return width * size;
@@ -82,11 +85,12 @@ static int code_of(const bt_program *program, const bt_step *step, bool is_row) 
       return converted + select + splat + (y->prepared.is_splat ? 2 : 0);
     }
     case bt_step_sum:
+      if (is_row) return x->place == bt_totals ? bt_code_total_one : bt_code_store_one;
       return x->place == bt_column_sums ? bt_code_column_sum
              : x->place == bt_totals    ? bt_code_total
                                         : bt_code_row_sum;
-    case bt_step_max: return bt_code_row_max;
-    case bt_step_min: return bt_code_row_min;
+    case bt_step_max: return is_row ? bt_code_store_one : bt_code_row_max;
+    case bt_step_min: return is_row ? bt_code_store_one : bt_code_row_min;
     default: return converted + bt_code_load + splat;
   }
 }
@@ -123,11 +127,16 @@ void bt_prepare_program(bt_program *program) {
     bytes += align(own);
   }
   program->prepared.scratch_bytes = bytes;
+  int32_t steps = 0;
+  program->prepared.is_sequence = true;
   for (int32_t i = 0; i < program->pass_count; ++i) {
     bt_pass pass = program->passes[i];
+    program->prepared.is_sequence &= pass.first == steps;
+    steps += pass.count;
     for (bt_step *step = program->steps + pass.first; pass.count > 0; ++step, --pass.count)
       step->code = (uint8_t)code_of(program, step, pass.is_row);
   }
+  program->prepared.is_sequence &= steps == program->step_count;
 }
 
 // MARK: one row
@@ -135,7 +144,7 @@ void bt_prepare_program(bt_program *program) {
 /// Copies the elements that repeat into scratch, followed by as many as a tile may need.
 static void expand(const bt_program *program, const bt_wrapped *wrapped) {
   const bt_program_operand *operand = wrapped->operand;
-  int64_t period = wrapped->period, width = period + programs_of(program)->width;
+  int64_t period = wrapped->period, width = period + width_of(program);
   size_t size = (size_t)wrapped->size;
   if (operand->dtype == bt_bool)
     bt_current_set()->cast[program->dtype][bt_bool](period, wrapped->base, wrapped->source);
@@ -164,24 +173,53 @@ static void rewind_wrapped(bt_machine *machine) {
   }
 }
 
+/// The machine for a row that is one piece; null if it takes several.
+static bt_run_tiles one_piece(const bt_programs *run, int64_t columns) {
+  return columns <= run->narrow_width     ? run->narrow
+         : columns <= 4 * run->lanes      ? run->half
+         : columns == 8 * run->lanes      ? run->full
+                                          : NULL;
+}
+
+static void run_columns(const bt_program *program, bt_machine *machine, const bt_step *steps,
+                        const bt_step *steps_end) {
+  const bt_programs *run = programs_of(program);
+  int64_t half = 4 * run->lanes, at = machine->begin, end = machine->end;
+  int64_t middle = end - (end - at) % (2 * half);
+  if (middle > at) run->full(machine, steps, steps_end, at, middle);
+  at = middle;
+  int64_t rest = (end - at) % half;
+  if (rest <= run->narrow_width) {
+    if (end - rest > at) run->half(machine, steps, steps_end, at, end - rest);
+    at = end - rest;
+    if (rest > 0 || machine->begin == end) run->narrow(machine, steps, steps_end, at, end);
+  } else {
+    run->half(machine, steps, steps_end, at, end);
+  }
+}
+
 static void run_row(const bt_program *program, bt_machine *machine, int64_t begin, int64_t end) {
   const bt_programs *run = programs_of(program);
-  int64_t middle = end - (end - begin) % run->width;
+  machine->begin = begin;
+  machine->end = end;
   if (machine->wrapped_count) start_wrapped(program, machine);
+  if (program->prepared.is_sequence) {
+    bt_run_tiles run_all = one_piece(run, end - begin);
+    if (run_all) {
+      if (machine->wrapped_count) rewind_wrapped(machine);
+      run_all(machine, program->steps, program->steps + program->step_count, begin, end);
+      return;
+    }
+  }
   for (int32_t i = 0; i < program->pass_count; ++i) {
     const bt_pass *pass = &program->passes[i];
     const bt_step *steps = program->steps + pass->first, *steps_end = steps + pass->count;
     if (pass->is_row) {
-      machine->begin = 0;
-      machine->end = 1;
       run->narrow(machine, steps, steps_end, 0, 1);
-      continue;
+    } else {
+      if (machine->wrapped_count) rewind_wrapped(machine);
+      run_columns(program, machine, steps, steps_end);
     }
-    machine->begin = begin;
-    machine->end = end;
-    if (machine->wrapped_count) rewind_wrapped(machine);
-    if (middle > begin) run->full(machine, steps, steps_end, begin, middle);
-    if (middle < end || begin == end) run->narrow(machine, steps, steps_end, middle, end);
   }
 }
 
@@ -243,7 +281,7 @@ static void locate(const bt_program *program, bt_machine *machine, char *scratch
 
 static int64_t sums_width(const bt_program *program, const bt_program_operand *operand) {
   int64_t period = period_of(program, operand);
-  return operand->prepared.is_wrapped ? period + programs_of(program)->width : period;
+  return operand->prepared.is_wrapped ? period + width_of(program) : period;
 }
 
 static void clear_sums(const bt_program *program, const bt_machine *machine, char *scratch) {

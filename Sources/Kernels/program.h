@@ -3,8 +3,9 @@
 
 // How a tile program runs. For every row the machine goes over the columns, a tile of eight vectors
 // at a time, which stay in registers while the steps act on them; what is left of a row goes through
-// the same steps two vectors at a time. Within a tile the steps run in order, so a program may write
-// what it has read: an operand may have the address and the strides of another one.
+// the same steps four vectors or fewer at a time. A row that fits in one piece makes all its passes
+// at once. Within a tile the steps run in order, so a program may write what it has read: an operand
+// may have the address and the strides of another one.
 
 #include "internal.h"
 
@@ -24,6 +25,7 @@ enum {
   bt_code_total = 9,
   bt_code_row_max = 10,
   bt_code_row_min = 11,
+  bt_code_total_one = 20,  // of the first column
   bt_code_select = 12,       // + bt_code_splat for x, + 2 for y
   bt_code_select_bool = 16,  // the same with y to convert
   bt_code_unary = bt_step_unary,

@@ -110,6 +110,29 @@ static void BT_T(total)(const void *scratch, void *out) {
   *(T *)out = BT_T(across_sum)(BT_T(load_sums)(scratch, sizeof(V)));
 }
 
+// Calls that steps may make stay calls: inlined they would slow every other step down.
+#define BT_CALL static __attribute__((noinline))
+BT_CALL const char *BT_T(from_bool)(T *out, const bt_location *where, int64_t column,
+                                    int64_t count) {
+  BT_SET.cast[BT_DTYPE][bt_bool](where->mask ? count : 1, out,
+                                 where->address + (column & where->mask));
+  return (const char *)out;
+}
+BT_CALL void BT_T(to_bool)(const bt_location *where, int64_t column, int64_t count, const T *in) {
+  BT_SET.cast[bt_bool][BT_DTYPE](count, where->address + (column & where->mask), in);
+}
+BT_CALL void BT_T(call_unary)(int code, int64_t count, T *values) {
+  BT_SET.unary[code - bt_code_unary][BT_DTYPE](count, values, values);
+}
+BT_CALL void BT_T(call_binary)(int code, int64_t count, T *values, const char *x) {
+  bool is_reversed = code >= bt_code_reversed;
+  int operation = (code - (is_reversed ? bt_code_reversed : bt_code_binary)) / 2;
+  bt_binary_loop loop = BT_SET.binary[operation][BT_DTYPE];
+  bool is_splat = code & bt_code_splat;
+  if (is_reversed) loop(count, values, x, values, is_splat ? bt_left_constant : bt_both_vary);
+  else loop(count, values, values, x, is_splat ? bt_right_constant : bt_both_vary);
+}
+
 #define N 8
 #define BT_RUN BT_T(full)
 #define BT_PARTIAL 0
@@ -118,10 +141,17 @@ static void BT_T(total)(const void *scratch, void *out) {
 #undef BT_RUN
 #undef BT_PARTIAL
 
+#define BT_PARTIAL 1
+#define N 4
+#define BT_RUN BT_T(half)
+#include "steps.inc.h"
+#undef N
+#undef BT_RUN
+
 #define N BT_NARROW
 #define BT_RUN BT_T(narrow)
-#define BT_PARTIAL 1
 #include "steps.inc.h"
 #undef N
 #undef BT_RUN
 #undef BT_PARTIAL
+#undef BT_CALL

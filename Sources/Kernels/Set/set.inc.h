@@ -9,7 +9,9 @@
 
 #include "../program.h"
 
-#define BT_NARROW 2  // vectors of a small piece of a tile program
+#ifndef BT_NARROW
+#define BT_NARROW 1  // vectors of the smallest piece of a tile program
+#endif
 
 #include "vectors.inc.h"
 #include "functions.inc.h"
@@ -68,6 +70,8 @@ const bt_set BT_SET = {
                    dots_f32, pack_b_f32},
     .products64 = {BT_TILE_ROWS, BT_DOUBLES, tiles_f64, loose_tiles_f64, block_f64, wide_row_f64,
                    dots_f64, pack_b_f64},
-    .programs32 = {BT_FLOATS, 8 * BT_FLOATS, full_f32, narrow_f32, column_sums_f32, total_f32},
-    .programs64 = {BT_DOUBLES, 8 * BT_DOUBLES, full_f64, narrow_f64, column_sums_f64, total_f64},
+    .programs32 = {BT_FLOATS, BT_NARROW * BT_FLOATS, full_f32, half_f32, narrow_f32,
+                   column_sums_f32, total_f32},
+    .programs64 = {BT_DOUBLES, BT_NARROW * BT_DOUBLES, full_f64, half_f64, narrow_f64,
+                   column_sums_f64, total_f64},
 };

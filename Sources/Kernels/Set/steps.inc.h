@@ -43,18 +43,6 @@
     }                                \
     break;                           \
   }
-/// Functions of many instructions: two vectors at a time, through memory.
-#define FUNCTION(operation, function)                                               \
-  case bt_code_unary + operation: {                                                 \
-    EACH BT_T(store)(buffers[0] + q * L, a[q]);                                     \
-    _Pragma("clang loop unroll(disable)") for (int q = 0; q < N * L; q += 2 * L) {  \
-      V x = BT_T(load)(buffers[0] + q), y = BT_T(load)(buffers[0] + q + L);         \
-      BT_T(store)(buffers[0] + q, BT_T(function)(x));                               \
-      BT_T(store)(buffers[0] + q + L, BT_T(function)(y));                           \
-    }                                                                               \
-    EACH a[q] = BT_T(load)(buffers[0] + q * L);                                     \
-    break;                                                                          \
-  }
 #define BINARY_AT(base, operation, ...)                            \
   case base + 2 * operation: FOR_VECTOR(__VA_ARGS__)               \
   case base + 2 * operation + bt_code_splat: FOR_SPLAT(__VA_ARGS__)
@@ -94,8 +82,7 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         case bt_code_keep: EACH BT_T(store)((T *)p + q * L, a[q]); break;
         case bt_code_store_bool:
           EACH BT_T(store)(buffers[0] + q * L, a[q]);
-          BT_SET.cast[bt_bool][BT_DTYPE](count, where->address + (column & where->mask),
-                                         buffers[0]);
+          BT_T(to_bool)(where, column, count, buffers[0]);
           break;
         case bt_code_store_one: *(T *)p = a[0][0]; break;
         case bt_code_store_one_bool: *(uint8_t *)p = a[0][0] != 0; break;
@@ -117,13 +104,13 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         case bt_code_unary + bt_expm1: case bt_code_unary + bt_log1p: case bt_code_unary + bt_sin:
         case bt_code_unary + bt_cos: case bt_code_unary + bt_tan: case bt_code_unary + bt_erf:
           EACH BT_T(store)(buffers[0] + q * L, a[q]);
-          BT_SET.unary[code - bt_code_unary][BT_DTYPE](count, buffers[0], buffers[0]);
+          BT_T(call_unary)(code, count, buffers[0]);
           EACH a[q] = BT_T(load)(buffers[0] + q * L);
           break;
-        FUNCTION(bt_exp, exp)
-        FUNCTION(bt_log, log)
-        FUNCTION(bt_tanh, tanh)
-        FUNCTION(bt_sigmoid, sigmoid)
+        UNARY(bt_exp, BT_T(exp)(x))
+        UNARY(bt_log, BT_T(log)(x))
+        UNARY(bt_tanh, BT_T(tanh)(x))
+        UNARY(bt_sigmoid, BT_T(sigmoid)(x))
 
         BINARY(bt_add, a[q] + x)
         BINARY(bt_subtract, a[q] - x)
@@ -144,18 +131,11 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         REVERSED(bt_minimum, BT_T(lesser_of)(x, a[q]))
         REVERSED(bt_less, TRUTH(x < a[q]))
         REVERSED(bt_less_equal, TRUTH(x <= a[q]))
-        default: {  // a binary operation without vectors
-          bool is_reversed = code >= bt_code_reversed;
-          int operation = (code - (is_reversed ? bt_code_reversed : bt_code_binary)) / 2;
-          bt_layout layout = !(code & bt_code_splat) ? bt_both_vary
-                             : is_reversed           ? bt_left_constant
-                                                     : bt_right_constant;
-          EACH BT_T(store)(buffers[1] + q * L, a[q]);
-          BT_SET.binary[operation][BT_DTYPE](count, buffers[1], is_reversed ? p : (char *)buffers[1],
-                                             is_reversed ? (char *)buffers[1] : p, layout);
-          EACH a[q] = BT_T(load)(buffers[1] + q * L);
+        default:  // a binary operation without vectors
+          EACH BT_T(store)(buffers[0] + q * L, a[q]);
+          BT_T(call_binary)(code, count, buffers[0], p);
+          EACH a[q] = BT_T(load)(buffers[0] + q * L);
           break;
-        }
 
 #define OTHER (other ? other : locations[step->y].address + (offset & locations[step->y].mask))
         case bt_code_select: {
@@ -180,14 +160,10 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
           break;
         }
         case bt_code_select_bool: case bt_code_select_bool + 1: case bt_code_select_bool + 2:
-        case bt_code_select_bool + 3: {
-          const bt_location *y = &locations[step->y];
-          BT_SET.cast[BT_DTYPE][bt_bool](y->mask ? count : 1, buffers[1],
-                                         y->address + (column & y->mask));
-          other = (const char *)buffers[1];
+        case bt_code_select_bool + 3:
+          other = BT_T(from_bool)(buffers[1], &locations[step->y], column, count);
           code -= bt_code_select_bool - bt_code_select;
           goto again;
-        }
 
 #if BT_PARTIAL
 // What is not a column counts as `nothing`.
@@ -225,6 +201,10 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
           BT_T(store_sums)(p, sizeof(V), BT_T(add_to)(BT_T(load_sums)(p, sizeof(V)), v));
           break;
         }
+        case bt_code_total_one:
+          BT_T(store_sums)(p, sizeof(V),
+                           BT_T(add_to)(BT_T(load_sums)(p, sizeof(V)), (V){a[0][0]}));
+          break;
         case bt_code_column_sum: {
           FIND_COLUMNS
           char *sums = where->address + (column * 8 & where->mask);
@@ -245,9 +225,7 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         ROW_EXTREME(bt_code_row_min, (T)__builtin_inf(), BT_T(lesser_of), BT_T(across_min))
 
         case bt_code_bool ... 255:
-          BT_SET.cast[BT_DTYPE][bt_bool](where->mask ? count : 1, buffers[2],
-                                         where->address + (column & where->mask));
-          p = (char *)buffers[2];
+          p = (char *)BT_T(from_bool)(buffers[2], where, column, count);
           code -= bt_code_bool;
           goto again;
       }
@@ -264,7 +242,6 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
 #undef FOR_VECTOR
 #undef FOR_SPLAT
 #undef UNARY
-#undef FUNCTION
 #undef BINARY_AT
 #undef BINARY
 #undef REVERSED

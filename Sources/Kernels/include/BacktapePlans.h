@@ -140,6 +140,7 @@ typedef struct {
   struct {
     int64_t scratch_bytes, sums_apart;
     int32_t wrapped_count, sum_count;  // operands that repeat; column sums and totals
+    bool is_sequence;                  // the passes are the steps in order
     const void *set;                   // of the instruction set in use at the time
   } prepared;
 } bt_program;
