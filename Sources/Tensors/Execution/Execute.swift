@@ -49,7 +49,7 @@ extension Primitive {
         start += operand.extents[axis]
       }
     case .dot(let batch, let contracted):
-      status = Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
+      Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
     }
     if status != .ok { refuse(status, a.dtype) }
   }
