@@ -6,6 +6,7 @@
 enum {
   depth = 256,           // of a block: a panel of B stays in the L1 cache
   small_product = 2048,  // multiplications; about a tenth of a microsecond
+  plain_product = 1 << 17,  // less than a part of its own
   most_chunks = 64,
   most_sums = 8,         // parts of a contracted cut
 };
@@ -119,13 +120,19 @@ static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t t
 static void choose_tiles(bt_prepared *plan, int64_t m, int64_t n, int64_t k, int64_t terms) {
   int64_t rows = plan->kernels->tile_rows, size = plan->size;
   bool in_place = bt_inner(&plan->columns).b == 1 || n == 1;
-  plan->pack_b = !in_place || (n * k * size > 512 << 10 && m >= 8 * rows);
+  // Rows of one panel are as near in place.
+  bool is_wide = n > 2 * plan->kernels->lanes;
+  plan->pack_b = !in_place || (is_wide && n * k * size > 512 << 10 && m >= 8 * rows);
   bool single = plan->contracted.rank <= 1 && terms == 1;
   bool lies_in_lines = bt_inner(&plan->contracted).a == 1 || bt_inner(&plan->rows).a == 1;
   plan->pack_a = single && lies_in_lines && m * k * size > 512 << 10 && n >= 512;
   int64_t height = bt_inner(&plan->rows).extent;
   plan->loose = plan->rows.rank > 1 && height < rows && 2 * height <= bt_min(rows, m);
   if (plan->loose) plan->pack_a = false;
+  bool plain = plan->rows.rank <= 1 && plan->columns.rank <= 1 && single;
+  if (plain && in_place && (n == 1 || bt_inner(&plan->columns).c == 1) && k > 0 && k <= depth &&
+      !plan->pack_a && !plan->pack_b)
+    plan->kind = bt_kind_block;
 }
 
 // MARK: the cut
@@ -182,6 +189,35 @@ static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m
 
 // MARK: all of it
 
+/// Whether nothing here is worth a second look: a few multiplications along one axis of each group.
+/// Then that is all prepared.
+static bool prepare_small(bt_contraction *contraction, bt_prepared *plan, int64_t terms) {
+  if (plan->rows.rank > 1 || plan->columns.rank > 1 || plan->contracted.rank > 1 ||
+      plan->batch.rank > 0 || terms != 1 || contraction->cut > bt_cut_leading)
+    return false;
+  bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
+  bt_contraction_axis run = bt_inner(&plan->contracted);
+  int64_t m = row.extent, n = column.extent, k = run.extent, height = plan->kernels->tile_rows;
+  if (m == 0 || n == 0 || k == 0 || m * n * k > plain_product) return false;
+  if (n == 1) {
+    if (run.a != 1 || run.b != 1) return false;
+    plan->kind = bt_kind_dots;
+  } else {
+    if (column.c != 1 || k > depth || (m == 1 && n * k > small_product)) return false;
+    if (column.b == 1) plan->kind = bt_kind_block;
+    else if (n * k <= bt_stack_pack && k <= bt_stack_pack_depth) plan->kind = bt_kind_small;
+    else return false;
+  }
+  if (contraction->cut == bt_cut_best) contraction->cut = bt_cut_rows;
+  plan->cut = contraction->cut;
+  contraction->prepared.extent = plan->cut == bt_cut_rows           ? bt_ceil_divide(m, height)
+                                 : plan->leading == bt_group_rows    ? m
+                                 : plan->leading == bt_group_columns ? n
+                                                                     : 1;
+  contraction->prepared.chunks = 1;
+  return true;
+}
+
 void bt_prepare_contraction(bt_contraction *contraction) {
   bt_prepared *plan = (bt_prepared *)contraction->prepared.internal;
   bool wide = contraction->dtype == bt_float64;
@@ -196,17 +232,17 @@ void bt_prepare_contraction(bt_contraction *contraction) {
   copy_axes(&plan->rows, contraction->rows, contraction->row_rank, false);
   copy_axes(&plan->columns, contraction->columns, contraction->column_rank, false);
   copy_axes(&plan->contracted, contraction->contracted, contraction->contracted_rank, false);
-  int64_t batch = bt_extent(&plan->batch), m = bt_extent(&plan->rows);
-  int64_t n = bt_extent(&plan->columns), k = bt_extent(&plan->contracted);
-  int64_t terms = contraction->term_count;
-  int32_t fixed[3] = {0};
-  if (contraction->cut == bt_cut_leading) {
+  if (contraction->cut == bt_cut_leading)
     plan->leading = contraction->batch_rank    ? bt_group_batch
                     : contraction->row_rank    ? bt_group_rows
                     : contraction->column_rank ? bt_group_columns
                                                : bt_group_none;
-    if (plan->leading != bt_group_none) fixed[plan->leading] = 1;
-  }
+  if (prepare_small(contraction, plan, contraction->term_count)) return;
+  int64_t batch = bt_extent(&plan->batch), m = bt_extent(&plan->rows);
+  int64_t n = bt_extent(&plan->columns), k = bt_extent(&plan->contracted);
+  int64_t terms = contraction->term_count;
+  int32_t fixed[3] = {0};
+  if (plan->leading != bt_group_none) fixed[plan->leading] = 1;
   if (batch * m * n == 0) {
     plan->kind = bt_kind_none;
     plan->cut = contraction->cut = contraction->cut == bt_cut_best ? bt_cut_rows : contraction->cut;

@@ -31,47 +31,53 @@ static int64_t first_row(const bt_part *part, int64_t index) {
   return index * low + bt_min(index, extent - low * tiles);
 }
 
-/// The kernels for one axis of each group, in every batch of the part.
+/// c[m, n] (+)= a[m, k] . b[k, n] on a kernel for one axis of each group.
+static inline void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int64_t k,
+                              const char *a, const char *b, char *c, bool accumulate) {
+  const bt_products *kernels = plan->kernels;
+  bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
+  bt_contraction_axis run = bt_inner(&plan->contracted);
+  int64_t panel = 2 * kernels->lanes;
+  switch (plan->kind) {
+    case bt_kind_block:
+      kernels->block(m, n, k, a, row.a, run.a, b, run.b, panel, c, row.c, accumulate);
+      break;
+    case bt_kind_small: {
+      // A panel is bt_most_width wide at most.
+      _Alignas(64) char packed[(bt_stack_pack + bt_stack_pack_depth * bt_most_width) * 8];
+      kernels->pack_b(n, k, b, run.b, column.b, packed);
+      kernels->block(m, n, k, a, row.a, run.a, packed, panel, panel * k, c, row.c, accumulate);
+      break;
+    }
+    case bt_kind_dots:
+      kernels->dots(m, n, k, a, row.a, b, column.b, c, row.c, accumulate);
+      break;
+    case bt_kind_wide_row:
+      kernels->wide_row(n, k, a, run.a, b, run.b, c, accumulate);
+      break;
+    case bt_kind_none:
+    case bt_kind_tiles: break;
+  }
+}
+
+/// The same in every batch of the part.
 static void run_simple(const bt_part *part) {
   const bt_prepared *plan = part->plan;
-  const bt_products *kernels = plan->kernels;
-  int64_t size = plan->size, panel = 2 * kernels->lanes;
+  int64_t size = plan->size, panel = 2 * plan->kernels->lanes;
   bt_contraction_axis row = bt_inner(&part->rows), column = bt_inner(&part->columns);
   bt_contraction_axis run = bt_inner(&plan->contracted);
   int64_t first = first_row(part, part->tile_begin), from = part->panel_begin * panel;
   int64_t m = first_row(part, part->tile_end) - first;
   int64_t n = bt_min(part->panel_end * panel, column.extent) - from;
   int64_t k = part->depth_end - part->depth_begin;
-  const char *a_at = part->a + size * (first * row.a + part->depth_begin * run.a);
-  const char *b_at = part->b + size * (from * column.b + part->depth_begin * run.b);
-  char *c_at = part->c + size * (first * row.c + from * column.c);
+  const char *a = part->a + size * (first * row.a + part->depth_begin * run.a);
+  const char *b = part->b + size * (from * column.b + part->depth_begin * run.b);
+  char *c = part->c + size * (first * row.c + from * column.c);
   bt_walk_axes batch;
   bt_walk_to(&batch, &plan->batch, plan->batch.rank, part->batch_begin);
-  for (int64_t i = part->batch_begin; i < part->batch_end; ++i, bt_walk_on(&batch)) {
-    const char *a = a_at + size * batch.a, *b = b_at + size * batch.b;
-    char *c = c_at + size * batch.c;
-    switch (plan->kind) {
-      case bt_kind_block:
-        kernels->block(m, n, k, a, row.a, run.a, b, run.b, panel, c, row.c, part->accumulate);
-        break;
-      case bt_kind_small: {
-        // A panel is bt_most_width wide at most.
-        _Alignas(64) char packed[(bt_stack_pack + bt_stack_pack_depth * bt_most_width) * 8];
-        kernels->pack_b(n, k, b, run.b, column.b, packed);
-        kernels->block(m, n, k, a, row.a, run.a, packed, panel, panel * k, c, row.c,
-                       part->accumulate);
-        break;
-      }
-      case bt_kind_dots:
-        kernels->dots(m, n, k, a, row.a, b, column.b, c, row.c, part->accumulate);
-        break;
-      case bt_kind_wide_row:
-        kernels->wide_row(n, k, a, run.a, b, run.b, c, part->accumulate);
-        break;
-      case bt_kind_none:
-      case bt_kind_tiles: break;
-    }
-  }
+  for (int64_t i = part->batch_begin; i < part->batch_end; ++i, bt_walk_on(&batch))
+    run_kernel(plan, m, n, k, a + size * batch.a, b + size * batch.b, c + size * batch.c,
+               part->accumulate);
 }
 
 void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t chunk) {
@@ -79,6 +85,14 @@ void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t ch
   const bt_prepared *plan = bt_prepared_of(contraction);
   if (plan->kind == bt_kind_none || begin >= end) return;
   bool turned = plan->turned;
+  if (plan->kind != bt_kind_tiles && plan->batch.rank == 0 && begin == 0 &&
+      end == contraction->prepared.extent && chunk == 0 && !contraction->a_terms &&
+      !contraction->b_terms) {
+    run_kernel(plan, bt_inner(&plan->rows).extent, bt_inner(&plan->columns).extent,
+               bt_inner(&plan->contracted).extent, turned ? contraction->b : contraction->a,
+               turned ? contraction->a : contraction->b, contraction->c, contraction->accumulate);
+    return;
+  }
   bt_part part;
   part.plan = plan;
   part.a = turned ? contraction->b : contraction->a;

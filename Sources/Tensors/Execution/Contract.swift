@@ -1,7 +1,8 @@
 import BacktapeKernels
 
-/// A contraction as products of matrices: rows, columns, contracted and batch axes each walked as
-/// one axis where strides allow, else an operand is copied first.
+/// A contraction of two values in place, whatever their strides:
+/// `[batch..., rows..., contracted...]` and `[batch..., contracted..., columns...]` give
+/// `[batch..., rows..., columns...]`.
 struct Contraction {
   private let a, b: DescriptorPointer
   private let batch, rows, columns, contracted: Int
@@ -15,84 +16,61 @@ struct Contraction {
     columns = b.rank - batch - contracted
   }
 
-  func run(into result: DescriptorPointer) -> bt_status {
-    if result.count == 0 { return .ok }
-    let mergesA = a.merged(batch, rows) != nil && a.merged(batch + rows, contracted) != nil
-    let mergesB =
-      b.merged(batch, contracted) != nil && b.merged(batch + contracted, columns) != nil
-    if !mergesA {
-      return a.withPackedCopy {
-        Contraction($0, b, batch: batch, contracted: contracted).run(into: result)
-      }
-    }
-    if !mergesB {
-      return b.withPackedCopy {
-        Contraction(a, $0, batch: batch, contracted: contracted).run(into: result)
-      }
-    }
-    let m = a.merged(batch, rows)!
-    let ka = a.merged(batch + rows, contracted)!
-    let kb = b.merged(batch, contracted)!
-    let n = b.merged(batch + contracted, columns)!
-    let size = result.dtype.size
-
-    // Batch axes merge in both operands, or the last is handed over and the others are walked here.
-    let last: (count: Int, a: Int, b: Int)
-    var walked = 0
-    if batch == 0 {
-      last = (1, 0, 0)
-    } else if let wholeA = a.merged(0, batch), let wholeB = b.merged(0, batch) {
-      last = (wholeA.extent, wholeA.stride, wholeB.stride)
-    } else {
-      walked = batch - 1
-      last = (a.extents[walked], a.strides[walked], b.strides[walked])
-    }
-    var position = [Int](repeating: 0, count: walked)
-    var offset = (a: 0, b: 0, result: 0)
-    while true {
-      let status = bt_dot(
-        result.dtype.code, Int64(last.count), Int64(m.extent), Int64(n.extent), Int64(ka.extent),
-        result.pointee.address.map { $0 + offset.result * size },
-        a.pointee.address.map { $0 + offset.a * size }, Int64(last.a), Int64(m.stride),
-        Int64(ka.stride), b.pointee.address.map { $0 + offset.b * size }, Int64(last.b),
-        Int64(kb.stride), Int64(n.stride))
-      if status != .ok { return status }
-      offset.result += last.count * m.extent * n.extent
-      var axis = walked - 1
-      while axis >= 0 {
-        position[axis] += 1
-        offset.a += a.strides[axis]
-        offset.b += b.strides[axis]
-        if position[axis] < a.extents[axis] { break }
-        offset.a -= a.strides[axis] * a.extents[axis]
-        offset.b -= b.strides[axis] * a.extents[axis]
-        position[axis] = 0
-        axis -= 1
-      }
-      if axis < 0 { return .ok }
+  func run(into result: DescriptorPointer) {
+    if result.count == 0 { return }
+    // A kilobyte of axes of which most are not used: only those that are get written.
+    withUnsafeTemporaryAllocation(of: bt_contraction.self, capacity: 1) { memory in
+      let contraction = memory.baseAddress!
+      describe(in: contraction, result)
+      bt_contract(contraction)
     }
   }
-}
 
-extension UnsafeMutablePointer<Descriptor> {
-  /// Some neighbouring axes as one: nil if their strides do not follow from each other.
-  fileprivate func merged(_ first: Int, _ axes: Int) -> (extent: Int, stride: Int)? {
-    var extent = 1
-    var step = 0
-    for axis in (first..<first + axes).reversed() where extents[axis] != 1 {
-      if extent == 1 {
-        step = strides[axis]
-      } else if strides[axis] != step * extent {
-        return nil
-      }
-      extent *= extents[axis]
+  private func describe(
+    in contraction: UnsafeMutablePointer<bt_contraction>, _ result: DescriptorPointer
+  ) {
+    contraction.pointee.dtype = result.dtype.code
+    contraction.pointee.accumulate = false
+    contraction.pointee.batch_rank = Int32(batch)
+    contraction.pointee.row_rank = Int32(rows)
+    contraction.pointee.column_rank = Int32(columns)
+    contraction.pointee.contracted_rank = Int32(contracted)
+    contraction.pointee.term_count = 1
+    contraction.pointee.a_terms = nil
+    contraction.pointee.b_terms = nil
+    contraction.pointee.a = a.pointee.address.map {
+      UnsafePointer($0.assumingMemoryBound(to: CChar.self))
     }
-    return (extent, step)
+    contraction.pointee.b = b.pointee.address.map {
+      UnsafePointer($0.assumingMemoryBound(to: CChar.self))
+    }
+    contraction.pointee.c = result.pointee.address?.assumingMemoryBound(to: CChar.self)
+    Self.fill(&contraction.pointee.batch, batch, (a, 0), (b, 0), (result, 0))
+    Self.fill(&contraction.pointee.rows, rows, (a, batch), nil, (result, batch))
+    Self.fill(
+      &contraction.pointee.columns, columns, nil, (b, batch + contracted), (result, batch + rows))
+    Self.fill(&contraction.pointee.contracted, contracted, (a, batch + rows), (b, batch), nil)
   }
 
-  /// Calls `body` with a copy without gaps.
-  func withPackedCopy<R>(_ body: (DescriptorPointer) -> R) -> R {
-    let copy = Node.copy(of: self)
-    return withExtendedLifetime(copy) { body(copy.descriptor) }
+  private typealias Axes = (
+    bt_contraction_axis, bt_contraction_axis, bt_contraction_axis, bt_contraction_axis,
+    bt_contraction_axis, bt_contraction_axis, bt_contraction_axis, bt_contraction_axis
+  )
+
+  /// Writes `count` axes; each operand that has them says from which of its own on.
+  @inline(__always)
+  private static func fill(
+    _ axes: UnsafeMutablePointer<Axes>, _ count: Int, _ a: (DescriptorPointer, Int)?,
+    _ b: (DescriptorPointer, Int)?, _ c: (DescriptorPointer, Int)?
+  ) {
+    let axes = UnsafeMutableRawPointer(axes).assumingMemoryBound(to: bt_contraction_axis.self)
+    for axis in 0..<count {
+      let (owner, first) = a ?? b!
+      axes[axis] = bt_contraction_axis(
+        extent: Int64(owner.extents[first + axis]),
+        a: a.map { Int64($0.0.strides[$0.1 + axis]) } ?? 0,
+        b: b.map { Int64($0.0.strides[$0.1 + axis]) } ?? 0,
+        c: c.map { Int64($0.0.strides[$0.1 + axis]) } ?? 0)
+    }
   }
 }

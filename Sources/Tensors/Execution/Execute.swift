@@ -55,7 +55,7 @@ extension Primitive {
     case .scatterAdd(let axis, let batch):
       status = scatterAdd(a, operands[1], axis: axis, batch: batch, into: result)
     case .dot(let batch, let contracted):
-      status = Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
+      Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
     }
     if status != .ok { refuse(status, a.dtype) }
   }

@@ -71,7 +71,9 @@ extension Primitive {
 extension UnsafeMutablePointer<Descriptor> {
   /// Calls `body` with itself if there are no gaps, else with a copy.
   fileprivate func withPacked<R>(_ body: (DescriptorPointer) -> R) -> R {
-    pointee.isContiguous ? body(self) : withPackedCopy(body)
+    if pointee.isContiguous { return body(self) }
+    let copy = Node.copy(of: self)
+    return withExtendedLifetime(copy) { body(copy.descriptor) }
   }
 
   /// Adds window elements up at their places. Whole slices are added, the windows' or their
