@@ -44,7 +44,7 @@ extension Plan: CustomStringConvertible {
       return Note(
         kind: "tile", text: text + (written.count > 1 ? " (\(written.count) results)" : ""),
         flops: Double(tiles.count * tiles.names.count), bytes: memory)
-    case .product(let index):
+    case .product(let index, _, _):
       let line = lines[index]
       guard case .dots(let batch, let contracted) = line.operation else { break }
       let a = lines[line.lines.first { _ in true }!]

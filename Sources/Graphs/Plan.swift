@@ -27,6 +27,8 @@ public final class Plan {
     package static let keepsIdentities = Options(rawValue: 1)
     /// What is computed twice is computed twice.
     package static let keepsDuplicates = Options(rawValue: 2)
+    /// Sums are added up as the tape has them.
+    package static let keepsSums = Options(rawValue: 8)
     /// Every line is an instruction of its own.
     package static let isUnfused = Options(rawValue: 4)
   }
@@ -56,6 +58,10 @@ public final class Plan {
     let sources = Sources()
     var program = try Program(
       tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources)
+    if !options.contains(.keepsSums) {
+      program = program.unrollingSmallReductions().assemblingSums()
+        .convolvingFolds()
+    }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
     program = program.removingDeadLines()

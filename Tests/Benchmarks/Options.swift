@@ -4,7 +4,8 @@ import Foundation
 struct Options {
   /// Names of workloads; all if empty.
   var only: [String] = []
-  var repetitions = 7
+  /// How often everybody is measured, if not as often as each figure says.
+  var repetitions: Int?
   /// Numbers of threads.
   var threads = [2, 1]
   /// The interpreter that has the peers; nil if there is none.
@@ -19,16 +20,17 @@ struct Options {
 
   static let usage = """
     usage: benchmarks [--only W2,W4] [--repetitions N] [--threads 1|2] [--python PATH] [--no-peers]
-                      [--smoke] [--write] [--list] [--help]
+                      [--smoke] [--write] [--no-write] [--list] [--help]
 
       --only NAMES      these workloads, by commas
-      --repetitions N   how often everybody is measured, 7 unless said
+      --repetitions N   how often everybody is measured; else 7 times, or as a figure needs
       --threads N       with so many threads alone
       --python PATH     the interpreter that has the peers; else BACKTAPE_BENCHMARK_PYTHON, else
                         .build-peers/bin/python, which Tests/Benchmarks/install-peers makes
       --no-peers        ours alone
       --smoke           every workload once, small and unmeasured: whether all work
       --write           write Docs/Backtape.docc/Performance.md also from a part of the run
+      --no-write        don't write it
       --list            the names of the workloads
     """
 
@@ -60,6 +62,7 @@ struct Options {
       case "--no-peers": withoutPeers = true
       case "--smoke": isSmoke = true
       case "--write": writes = true
+      case "--no-write": writes = false
       case "--list": lists = true
       case "--help", "-h": wantsHelp = true
       default: throw Wrong(message: "'\(argument)' is no option")

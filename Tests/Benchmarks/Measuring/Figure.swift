@@ -48,8 +48,8 @@ struct Figure: Sendable {
   var isFresh = false
   /// Separate runs of all repetitions.
   var runs = 1
-  /// Repetitions, if not those asked for.
-  var repetitions: Int?
+  /// How often everybody is measured, in each run.
+  var repetitions = 7
   /// How long a repetition takes, at least.
   var seconds = 0.1
 }

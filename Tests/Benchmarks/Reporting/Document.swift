@@ -46,8 +46,7 @@ struct Document {
       How fast Backtape is beside what people would use instead, all measured on one machine, in one
       run, in turns.
 
-      Written on \(day) by `\(command)`, with \(options.repetitions) repetitions; running it
-      again writes this page again. `Tests/Benchmarks/install-peers` installs the peers.
+      Written on \(day) by `\(command)`; running it again writes this page again. `Tests/Benchmarks/install-peers` installs the peers.
       """
   }
 
@@ -160,11 +159,15 @@ struct Document {
     return table.markdown + disturbances(group)
   }
 
-  /// Says so if something else was running meanwhile.
+  /// The machine's phase, and whether something else was running meanwhile.
   private func disturbances(_ group: [Outcome]) -> String {
+    let phases = Set(group.flatMap(\.phases)).sorted().map { "\(shown($0 * 1e9)) ns" }
+    let phase =
+      phases.isEmpty
+      ? "" : "\n\nAn empty piece of work of two threads took \(phases.joined(separator: ", "))."
     let disturbed = group.filter { ($0.others ?? 0) > 0.1 }
-    guard let worst = disturbed.compactMap(\.others).max() else { return "" }
-    return """
+    guard let worst = disturbed.compactMap(\.others).max() else { return phase }
+    return phase + """
       \n
       Other processes used up to \(shown((worst * 100).rounded() / 100)) cores during \
       \(disturbed.count) of \(group.count) figures: don't trust those of two threads.

@@ -11,12 +11,14 @@ final class LineChannel {
     self.output = output
   }
 
-  /// Sends a line and waits for the answer; nil if the process ended or the time is over.
-  func ask(_ line: String, timeout: Double) -> String? {
+  enum Silence: Error { case ended, tooLong }
+
+  /// Sends a line and waits for the answer.
+  func ask(_ line: String, timeout: Double) throws(Silence) -> String {
     do {
       try input.write(contentsOf: Data("\(line)\n".utf8))
     } catch {
-      return nil
+      throw .ended
     }
     let clock = ContinuousClock()
     let end = clock.now + .seconds(timeout)
@@ -26,9 +28,9 @@ final class LineChannel {
         return String(decoding: buffer[..<newline], as: UTF8.self)
       }
       let left = (end - clock.now).seconds
-      if left <= 0 || !isReadable(within: left) { return nil }
+      if left <= 0 || !isReadable(within: left) { throw .tooLong }
       let chunk = output.availableData
-      if chunk.isEmpty { return nil }
+      if chunk.isEmpty { throw .ended }
       buffer.append(chunk)
     }
   }

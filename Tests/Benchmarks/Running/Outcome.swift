@@ -7,6 +7,8 @@ struct Outcome {
   var measurements: [Measurement]
   /// How many cores other processes kept busy while somebody's turn was; nil if not known.
   var others: Double?
+  /// Seconds of an empty piece of work of two threads, before the workload and after it.
+  var phases: [Double] = []
 
   /// Ours, if it could be measured.
   var ours: Measurement? { measurements.first(where: \.isOurs) }

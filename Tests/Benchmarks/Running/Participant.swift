@@ -84,10 +84,12 @@ final class Participant {
   {
     // Threads that still spin after an answer would take time from the next participant.
     kill(process.processIdentifier, SIGCONT)
-    let answer = channel.ask(line, timeout: timeout)
-    kill(process.processIdentifier, SIGSTOP)
-    guard let answer else {
-      throw .failed(process.isRunning ? "no answer in \(Int(timeout)) s" : "the process ended")
+    defer { kill(process.processIdentifier, SIGSTOP) }
+    let answer: String
+    do throws(LineChannel.Silence) {
+      answer = try channel.ask(line, timeout: timeout)
+    } catch {
+      throw .failed(error == .ended ? "the process ended" : "no answer in \(Int(timeout)) s")
     }
     let parts = answer.split(separator: " ", maxSplits: 1)
     return (parts.first.map(String.init) ?? "", parts.count > 1 ? String(parts[1]) : "")

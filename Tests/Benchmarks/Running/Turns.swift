@@ -22,10 +22,14 @@ struct Turns {
         missing[contestant.name] = "\(error)"
       }
     }
-    return figures.map { figure in
+    let phase = threads == 2 ? Phase.now : nil
+    var outcomes = figures.map { figure in
       log.line("\(workload.name) \(figure.id), \(threads) thread\(threads == 1 ? "" : "s")")
       return figure.isFresh ? freshOutcome(figure) : outcome(figure, participants)
     }
+    let phases = [phase, threads == 2 ? Phase.now : nil].compactMap(\.self)
+    for i in outcomes.indices { outcomes[i].phases = phases }
+    return outcomes
   }
 
   /// A figure for which every repetition has a process of its own.
@@ -34,7 +38,7 @@ struct Turns {
       ($0, [])
     }
     var load = Load()
-    for _ in 0..<(figure.repetitions ?? options.repetitions) {
+    for _ in 0..<(options.repetitions ?? figure.repetitions) {
       for i in costs.indices {
         let contestant = costs[i].contestant
         do {
@@ -70,7 +74,7 @@ struct Turns {
         failed(contestant, figure, error)
       }
     }
-    let repetitions = figure.repetitions ?? options.repetitions
+    let repetitions = options.repetitions ?? figure.repetitions
     var costs = ready.map { _ in [[Double]](repeating: [], count: figure.runs) }
     var load = Load()
     for turn in 0..<figure.runs * repetitions {

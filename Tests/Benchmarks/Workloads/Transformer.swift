@@ -78,7 +78,7 @@ struct Transformer: Sendable {
     let x = graph.placeholder("x", [batch, context], .int64)
     let y = graph.placeholder("y", [batch, context], .int64)
     let loss = loss(variables, x, y)
-    let optimizer = HandAdam(learningRate: 3e-4, decay: 0.01)
+    let optimizer = Adam(learningRate: 3e-4, weightDecay: 0.01)
     return try Function(
       inputs: [x, y], outputs: [loss], updates: optimizer.minimize(loss, in: graph))
   }

@@ -93,7 +93,7 @@ struct W2Perceptron: Workload {
     let y = graph.placeholder("y", [Self.batch], .int64)
     let loss = crossEntropy(forward(variables, x), y)
     let step = try Function(
-      inputs: [x, y], outputs: [loss], updates: HandAdam().minimize(loss, in: graph))
+      inputs: [x, y], outputs: [loss], updates: Adam().minimize(loss, in: graph))
     let data = batches(count)
     let check = {
       let before = try step(data[0].x, data[0].y)[0].item()
@@ -111,7 +111,8 @@ struct W2Perceptron: Workload {
       Dense(256, activation: .relu)
       Dense(10)
     }
-    model.compile(optimizer: HandAdam(), loss: .crossEntropyOfLabels)
+    model.compile(
+      optimizer: .adam(), loss: .sparseCategoricalCrossEntropy(fromLogits: true))
     let (x, y) = data(count * Self.batch)
     let check = {
       let history = try model.fit(

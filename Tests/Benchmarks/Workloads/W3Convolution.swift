@@ -75,7 +75,7 @@ struct W3Convolution: Workload {
     let y = graph.placeholder("y", [Self.batch], .int64)
     let loss = crossEntropy(forward(variables, x), y)
     let step = try Function(
-      inputs: [x, y], outputs: [loss], updates: HandAdam().minimize(loss, in: graph))
+      inputs: [x, y], outputs: [loss], updates: Adam().minimize(loss, in: graph))
     let (images, labels) = data(count * Self.batch)
     let batches = (0..<count).map { i in
       let rows = i * Self.batch..<(i + 1) * Self.batch
@@ -94,15 +94,16 @@ struct W3Convolution: Workload {
 
   private func fit(_ count: Int) throws -> Work {
     let model = Model(input: [28, 28, 1]) {
-      Convolution(channels: 16)
-      Lambda { maxPool2d($0, size: 2) }
-      Convolution(channels: 32)
-      Lambda { maxPool2d($0, size: 2) }
+      Conv2D(16, 3, activation: .relu)
+      MaxPooling2D()
+      Conv2D(32, 3, activation: .relu)
+      MaxPooling2D()
       Flatten()
       Dense(128, activation: .relu)
       Dense(10)
     }
-    model.compile(optimizer: HandAdam(), loss: .crossEntropyOfLabels)
+    model.compile(
+      optimizer: .adam(), loss: .sparseCategoricalCrossEntropy(fromLogits: true))
     let (x, y) = data(count * Self.batch)
     let check = {
       let history = try model.fit(x, y, batchSize: Self.batch, epochs: 5, verbosity: .silent)
@@ -111,15 +112,5 @@ struct W3Convolution: Workload {
     return Work(items: count * Self.batch, check: check) {
       try model.fit(x, y, batchSize: Self.batch, verbosity: .silent)
     }
-  }
-}
-
-/// A layer of one's own: a convolution of 3x3 with ReLU.
-private struct Convolution: Layer {
-  let channels: Int
-
-  func callAsFunction(_ x: Tensor, _ scope: Scope) -> Tensor {
-    let kernel = scope.parameter("kernel", [3, 3, x.shape.last, channels], .heUniform)
-    return relu(conv2d(x, kernel) + scope.parameter("bias", [channels], .zeros))
   }
 }

@@ -1,31 +1,6 @@
 import Backtape
 import Foundation
 
-extension Loss {
-  /// Cross-entropy of logits `[batch, classes]` and integer labels `[batch]`.
-  static let crossEntropyOfLabels = Loss("cross_entropy", targets: .any) { y, p in
-    crossEntropies(p, y)
-  }
-}
-
-/// Adam (Kingma and Ba 2015), as Keras has it, or AdamW (Loshchilov and Hutter 2019).
-struct HandAdam: Optimizer {
-  var learningRate = 1e-3
-  /// Of AdamW, which also takes `learningRate * decay` of each parameter.
-  var decay = 0.0
-
-  func update(_ weight: Tensor, gradient: Tensor, _ slots: Slots) -> Tensor {
-    let step = slots.step.cast(weight.dtype)
-    let mean = 0.9 * slots("mean", like: weight) + 0.1 * gradient
-    let square = 0.999 * slots("square", like: weight) + 0.001 * gradient.squared()
-    slots.update("mean", to: mean)
-    slots.update("square", to: square)
-    let rate = slots.learningRate * sqrt(1 - pow(0.999, step)) / (1 - pow(0.9, step))
-    let kept = decay == 0 ? weight : (1 - slots.learningRate * decay) * weight
-    return kept - rate * mean / (sqrt(square) + 1e-7)
-  }
-}
-
 /// Adam on plain tensors, with gradients of a tape.
 final class EagerAdam {
   private var parameters: [Tensor]
