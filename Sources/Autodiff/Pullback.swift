@@ -38,17 +38,16 @@ extension Tape {
     }
     guard cotangents.isActive(Int32(last)) else { return targets.map { _ in nil } }
     cotangents.add(seed, to: Int32(last))
+    var slices = SlicedCotangents()
     for index in stride(from: last, through: first, by: -1) {
+      for whole in slices.take(index, self) { cotangents.add(whole, to: Int32(index)) }
+      guard let g = cotangents.take(index) else { continue }
       let record = record(at: index)
-      guard let g = cotangents.take(index, record) else { continue }
       let line = Application(tape: self, index: index, record: record, g: g, recording: recording)
       for i in 0..<record.operandCount {
         let place = record.operands[i]
-        if cotangents.isActive(place), case .slice(let start, 1, let axis) = line.primitive {
-          cotangents.lay(SlicedCotangent(g: g, axis: Int(axis), start: start), to: place)
-        } else if cotangents.isActive(place), let cotangent = line.cotangent(of: i) {
-          cotangents.add(cotangent, to: place)
-        }
+        if !cotangents.isActive(place) || slices.add(line, to: place) { continue }
+        if let cotangent = line.cotangent(of: i) { cotangents.add(cotangent, to: place) }
       }
     }
     return targets.map { Int($0.index) <= last ? cotangents[$0.index] : nil }
@@ -64,8 +63,6 @@ private struct Cotangents {
   private var isTarget: [Bool]
   private var pool: [Tensor?] = []
   private var free: [Int32] = []
-  /// What slices of a record hand on, until the record's turn comes.
-  private var slices: [Int32: [SlicedCotangent]] = [:]
 
   init(first: Int, last: Int) {
     self.first = first
@@ -105,16 +102,8 @@ private struct Cotangents {
     }
   }
 
-  /// Adds what a slice of a record contributes.
-  mutating func lay(_ slice: SlicedCotangent, to place: Int32) {
-    slices[place, default: []].append(slice)
-  }
-
   /// The finished cotangent of a record, to be handed on; targets keep theirs as well.
-  mutating func take(_ index: Int, _ record: RecordPointer) -> Tensor? {
-    if !slices.isEmpty, let parts = slices.removeValue(forKey: Int32(index)) {
-      for whole in parts.joined(like: record.descriptor.shape) { add(whole, to: Int32(index)) }
-    }
+  mutating func take(_ index: Int) -> Tensor? {
     let slot = slots[index - first]
     if slot < 0 { return nil }
     if isTarget[index - first] { return pool[Int(slot)] }

@@ -167,7 +167,32 @@ extension NeuralGolden.Case {
       return { scaledDotProductAttention($0[0], $0[1], $0[2], isCausal: settings.isCausal!) }
     case "lstm":
       return { lstm($0[0], kernel: $0[1], recurrentKernel: $0[2], bias: $0[3]).outputs }
+    case "gpt":
+      return {
+        languageModelLoss($0, settings.indices!.tensor, heads: size, epsilon: settings.epsilon!)
+      }
     default: return nil
     }
   }
+}
+
+/// The loss of a language model of one block: pre-norm, causal, with GPT-2's gelu.
+private func languageModelLoss(
+  _ w: [Tensor], _ tokens: Tensor, heads: Int, epsilon: Double
+) -> Tensor {
+  let width = w[0].shape[1]
+  func normed(_ x: Tensor, _ first: Int) -> Tensor {
+    layerNorm(x, scale: w[first], offset: w[first + 1], epsilon: epsilon)
+  }
+  func linear(_ x: Tensor, _ first: Int) -> Tensor { x.dot(w[first]) + w[first + 1] }
+
+  var x = embedding(tokens.slice(axis: 1, 0..<tokens.shape[1] - 1), w[0]) + w[1]
+  let shape = x.shape
+  let parts = linear(normed(x, 2), 4).split(3, axis: -1).map {
+    $0.reshape([shape[0], shape[1], heads, width / heads]).swapAxes(1, 2)
+  }
+  let seen = scaledDotProductAttention(parts[0], parts[1], parts[2], isCausal: true)
+  x = x + linear(seen.swapAxes(1, 2).reshape(shape), 6)
+  x = x + linear(gelu(linear(normed(x, 8), 10), .tanh), 12)
+  return crossEntropy(linear(normed(x, 14), 16), tokens[.all, 1...])
 }

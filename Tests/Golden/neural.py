@@ -3,8 +3,8 @@
 A case names an operation and its settings, its inputs, a cotangent of the result and a tangent of
 each input; and what PyTorch makes of them in float64: the value, the cotangents of the inputs
 (vjp), the tangent of the result (jvp) and the product of the Hessian of `sum(result * cotangent)`
-with the tangents (hvp). Convolutions and poolings with padding "same" are checked against JAX, which
-has it for all strides.
+with the tangents (hvp). Convolutions and poolings with padding "same" are checked against JAX,
+which has it for all strides.
 
 Run: python3 Tests/Golden/neural.py [OUTPUT_DIRECTORY]
 """
@@ -103,6 +103,11 @@ def windows(settings, x):
     return w.movedim(-1, axis + 1)
 
 
+def take(settings, x):
+    indices = torch.tensor(settings["indices"], dtype=torch.int64)
+    return x[(slice(None),) * settings["axis"] + (indices,)]
+
+
 def lstm(settings, x, kernel, recurrent, bias):
     """torch.nn.LSTM with Keras's weights: gates are i, f, c, o in both."""
     layer = torch.nn.LSTM(kernel.shape[0], recurrent.shape[0], batch_first=True)
@@ -113,13 +118,35 @@ def lstm(settings, x, kernel, recurrent, bias):
     return outputs
 
 
+def gpt(settings, *weights):
+    """The loss of a language model of one block: pre-norm, causal, with GPT-2's gelu."""
+    tokens = torch.tensor(settings["indices"])
+    heads, epsilon = settings["size"], settings["epsilon"]
+    (table, places, g1, b1, qkv, qkv_bias, out, out_bias, g2, b2, up, up_bias, down, down_bias,
+     g3, b3, head, head_bias) = weights
+    width = table.shape[1]
+    x = F.embedding(tokens[:, :-1], table) + places
+    n, length = x.shape[:2]
+    h = F.layer_norm(x, (width,), g1, b1, epsilon) @ qkv + qkv_bias
+    q, k, v = (
+        part.reshape(n, length, heads, width // heads).transpose(1, 2)
+        for part in h.split(width, -1))
+    h = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    x = x + h.transpose(1, 2).reshape(n, length, width) @ out + out_bias
+    h = F.gelu(F.layer_norm(x, (width,), g2, b2, epsilon) @ up + up_bias, approximate="tanh")
+    x = x + h @ down + down_bias
+    logits = F.layer_norm(x, (width,), g3, b3, epsilon) @ head + head_bias
+    return F.cross_entropy(logits.reshape(-1, table.shape[0]), tokens[:, 1:].reshape(-1))
+
+
 OPERATIONS = {
+    "gpt": gpt,
     "conv1d": conv,
     "conv2d": conv,
     "maxPool2d": max_pool,
     "avgPool2d": avg_pool,
     "windows": windows,
-    "take": lambda s, x: x[(slice(None),) * s["axis"] + (torch.tensor(s["indices"], dtype=torch.int64),)],
+    "take": take,
     "takeAlongAxis": lambda s, x: torch.take_along_dim(x, torch.tensor(s["indices"]), s["axis"]),
     "embedding": lambda s, x: F.embedding(torch.tensor(s["indices"]), x),
     "layerNorm": lambda s, x, *p: F.layer_norm(x, x.shape[-1:], *p, eps=s["epsilon"]),
@@ -247,6 +274,14 @@ def cases():
     yield (
         "lstm, one step", "lstm", {}, [normal(3, 1, 2), normal(2, 4), normal(1, 4), normal(4)])
 
+    shapes = [
+        (7, 8), (4, 8), (8,), (8,), (8, 24), (24,), (8, 8), (8,), (8,), (8,), (8, 16), (16,),
+        (16, 8), (8,), (8,), (8,), (8, 7), (7,)]
+    yield (
+        "a small language model", "gpt",
+        {"indices": [[0, 6, 3, 3, 1], [5, 2, 2, 4, 0]], "size": 2, "epsilon": 1e-5},
+        [normal(*shape) * 0.5 for shape in shapes])
+
 
 def array(x):
     x = np.asarray(x, dtype=np.float64)
@@ -292,7 +327,9 @@ def solve(name, operation, settings, inputs):
 
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
-    solved = [solve(*case) for case in cases()]
+    # Of PyTorch's attentions the one with derivatives of all orders.
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        solved = [solve(*case) for case in cases()]
     header = {
         "generator": "Tests/Golden/neural.py", "torch": torch.__version__, "jax": jax.__version__,
         "numpy": np.__version__, "seed": SEED, "cases": len(solved)}

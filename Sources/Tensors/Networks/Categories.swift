@@ -8,7 +8,7 @@
 ///   - count: of places.
 ///   - dtype: of the result.
 public func oneHot(_ indices: Tensor, _ count: Int, _ dtype: DType = .float32) -> Tensor {
-  indices.isPlace(among: count, dtype).cast(dtype)
+  indices.marks(of: count, comparedIn: dtype).cast(dtype)
 }
 
 /// Rows of a table by number: `[...]` with a table `[n, width]` gives `[..., width]`.
@@ -40,16 +40,16 @@ public func crossEntropies(_ logits: Tensor, _ labels: Tensor) -> Tensor {
   }
   let x = logits.floating
   let shifted = x - x.max(axis: -1, keepDims: true).stopGradient()
-  let isLabel = labels.isPlace(among: x.shape.last, x.dtype)
+  let isLabel = labels.marks(of: x.shape.last, comparedIn: x.dtype)
   return log(exp(shifted).sum(axis: -1)) - Tensor.where(isLabel, shifted, 0).sum(axis: -1)
 }
 
 extension Tensor {
   /// `[...]` integers as `[..., count]` conditions: whether a place is the one named.
   ///
-  /// Places are compared in a floating type if that is exact, as what surrounds this has one. The
-  /// lookup converts and refuses integers outside at once.
-  func isPlace(among count: Int, _ dtype: DType) -> Tensor {
+  /// Places are compared in the floating type of what surrounds this, if that is exact. The lookup
+  /// converts, and refuses integers outside, at once.
+  package func marks(of count: Int, comparedIn dtype: DType) -> Tensor {
     let isExact = dtype == .float64 || dtype == .float32 && count <= 1 << 24
     let places = Tensor.arange(count).cast(isExact ? dtype : .int64)
     return places .== places.take(self).expandDims(at: -1)
