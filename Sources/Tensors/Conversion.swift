@@ -168,11 +168,19 @@ extension Tensor {
   /// Makes this the only reference to its memory, without gaps.
   package mutating func makeUnique() {
     if isAbstract { readingUnknown() }
-    if flags.isEmpty && isKnownUniquelyReferenced(&owner) && descriptor.isSoleOwnerWithoutGaps {
-      return
-    }
+    if isUnique { return }
     let source = strong
     self = withExtendedLifetime(source) { Tensor(Node.copy(of: source.descriptor)) }
+  }
+}
+
+extension Tensor {
+  /// Whether this is the only reference to a plain value without gaps, so that it may be written.
+  @inline(__always)
+  var isUnique: Bool {
+    mutating get {
+      flags.isEmpty && isKnownUniquelyReferenced(&owner) && descriptor.isSoleOwnerWithoutGaps
+    }
   }
 }
 

@@ -21,7 +21,7 @@ public struct Tensor: Sendable {
   }
 
   package internal(set) var owner: TensorOwner
-  package let index: Int32
+  package internal(set) var index: Int32
   /// The type of the elements.
   public let dtype: DType
   package let rank8: UInt8

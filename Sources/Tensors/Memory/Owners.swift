@@ -52,6 +52,13 @@ package final class Node: TensorOwner, @unchecked Sendable {
     return node
   }
 
+  /// A value that is not known, of another's shape and type.
+  static func makeAbstract(like other: DescriptorPointer) -> Node {
+    let node = Node(capacity: DescriptorPointer.bytes(rank: other.rank))
+    node.descriptor.initialize(like: other, dtype: other.dtype)
+    return node
+  }
+
   /// A descriptor alone, for a view: its user sets address, owner and strides.
   package static func makeView(shape: borrowing Shape, dtype: DType) -> Node {
     let node = Node(capacity: DescriptorPointer.bytes(rank: shape.rank))
