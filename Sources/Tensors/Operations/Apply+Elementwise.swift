@@ -100,7 +100,8 @@ extension Tensor {
     recorder.enter()
     let x = descriptor
     let hasValue = x.pointee.address != nil
-    let record = recorder.make(primitive, operands: 1, like: x, hasValue: hasValue)
+    let record = recorder.make(
+      primitive, code: Primitive.code(operation), operands: 1, like: x, hasValue: hasValue)
     record.operands[0] = index
     if hasValue { primitive.execute(operation, x, into: record.descriptor) }
     let place = recorder.publish(record)
@@ -120,7 +121,8 @@ extension Tensor {
     let x = a.descriptor
     let y = b.descriptor
     let hasValue = x.pointee.address != nil && y.pointee.address != nil
-    let record = recorder.make(primitive, operands: 2, like: x, hasValue: hasValue)
+    let record = recorder.make(
+      primitive, code: Primitive.code(operation), operands: 2, like: x, hasValue: hasValue)
     record.operands[0] = first
     record.operands[1] = second
     if hasValue { primitive.execute(operation, x, y, into: record.descriptor) }
@@ -138,7 +140,8 @@ extension Tensor {
     recorder.enter()
     let x = descriptor
     let hasValue = x.pointee.address != nil
-    let record = recorder.make(primitive, operands: 2, like: x, hasValue: hasValue)
+    let record = recorder.make(
+      primitive, code: Primitive.code(operation), operands: 2, like: x, hasValue: hasValue)
     record.pointee.number = number
     record.operands[numberFirst ? 1 : 0] = index
     record.operands[numberFirst ? 0 : 1] = Record.number

@@ -133,7 +133,8 @@ extension Recorder {
     let record: RecordPointer
     if let pattern = primitive.pattern(operands) {
       record = make(
-        primitive, operands: operands.count, like: operands[pattern], hasValue: hasValue)
+        primitive, code: primitive.elementwiseCode, operands: operands.count,
+        like: operands[pattern], hasValue: hasValue)
       if hasValue { primitive.execute(operands, into: record.descriptor) }
     } else {
       record = make(
@@ -148,11 +149,12 @@ extension Recorder {
   /// A record of a contiguous result that has the shape and type of an operand.
   @inline(__always)
   final func make(
-    _ primitive: Primitive, operands: Int, like operand: DescriptorPointer, hasValue: Bool
+    _ primitive: Primitive, code: UInt8, operands: Int, like operand: DescriptorPointer,
+    hasValue: Bool
   ) -> RecordPointer {
     let bytes = hasValue ? operand.count &* operand.dtype.size : 0
     let (record, beside) = allocate(
-      primitive, operands: operands, rank: operand.rank,
+      primitive, code: code, operands: operands, rank: operand.rank,
       valueBytes: bytes <= Chunks.largestValue ? bytes : 0)
     record.descriptor.initialize(like: operand, dtype: operand.dtype)
     if hasValue { record.descriptor.placeValue(bytes: bytes, beside: beside) }
@@ -169,7 +171,8 @@ extension Recorder {
     let mayCopy = !isView || primitive == .reshape && !operands[0].pointee.isContiguous
     let bytes = hasValue && mayCopy ? result.shape.count &* result.dtype.size : 0
     let (record, beside) = allocate(
-      primitive, operands: operands.count, rank: result.shape.rank,
+      primitive, code: primitive.elementwiseCode, operands: operands.count,
+      rank: result.shape.rank,
       valueBytes: bytes <= Chunks.largestValue ? bytes : 0)
     let descriptor = record.descriptor
     descriptor.initialize(shape: result.shape, dtype: result.dtype)

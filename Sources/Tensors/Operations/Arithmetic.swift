@@ -116,7 +116,9 @@ extension Tensor {
 
 extension Tensor {
   /// Adds a number to every element.
-  public static func + (a: consuming Tensor, b: some TensorNumber) -> Tensor { binary(.add, a, b.number) }
+  public static func + (a: consuming Tensor, b: some TensorNumber) -> Tensor {
+    binary(.add, a, b.number)
+  }
   /// Adds a number to every element.
   public static func + (a: some TensorNumber, b: consuming Tensor) -> Tensor {
     binary(.add, b, a.number, numberFirst: true)
