@@ -15,6 +15,7 @@ struct Cotangents: ~Copyable {
   private static let flags: Word = 15
 
   private let first: Int
+  private let count: Int
   private let words: UnsafeMutablePointer<UInt>
   private var tensors: [Tensor?] = []
   private var freeTensors: [Int] = []
@@ -22,11 +23,15 @@ struct Cotangents: ~Copyable {
 
   init(first: Int, last: Int) {
     self.first = first
-    words = .allocate(capacity: last - first + 1)
-    words.initialize(repeating: 0, count: last - first + 1)
+    count = last - first + 1
+    guard let block = Blocks.take(count * MemoryLayout<Word>.stride) else {
+      fatalError("gradient: no memory to walk over \(count) records")
+    }
+    words = block.bindMemory(to: Word.self, capacity: count)
+    words.initialize(repeating: 0, count: count)
   }
 
-  deinit { words.deallocate() }
+  deinit { Blocks.give(words, count * MemoryLayout<Word>.stride) }
 
   // MARK: marks
 

@@ -28,6 +28,10 @@ open class Recorder: TensorOwner, @unchecked Sendable {
     @inlinable @inline(__always) get { 64 }
   }
 
+  private static func segmentBytes(_ segment: Int) -> Int {
+    (firstSegment << segment) * MemoryLayout<RecordPointer>.stride
+  }
+
   /// An empty recorder.
   public init() {
     state = .allocate(capacity: 1)
@@ -40,7 +44,9 @@ open class Recorder: TensorOwner, @unchecked Sendable {
   deinit {
     for record in state.pointee.owning { record.descriptor.pointee.owner?.release() }
     state.pointee.chunks.release()
-    for segment in 0..<Recorder.segmentCount { segments[segment]?.deallocate() }
+    for segment in 0..<Recorder.segmentCount {
+      if let block = segments[segment] { Blocks.give(block, Recorder.segmentBytes(segment)) }
+    }
     segments.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
@@ -134,6 +140,11 @@ open class Recorder: TensorOwner, @unchecked Sendable {
     if Recorder.firstSegment << segment > Int(Int32.max) / 2 {
       fatalError("Tape: more than \(Int32.max / 2) records; cut the computation into parts")
     }
-    segments[segment] = .allocate(capacity: Recorder.firstSegment << segment)
+    let bytes = Recorder.segmentBytes(segment)
+    guard let block = Blocks.take(bytes) else {
+      fatalError("Tape: no memory for a list of \(bytes) bytes of records")
+    }
+    segments[segment] = block.bindMemory(
+      to: RecordPointer.self, capacity: Recorder.firstSegment << segment)
   }
 }
