@@ -69,6 +69,11 @@ public struct Tensor: Sendable {
   @inline(__always) package var isTracked: Bool { flags.contains(.tracked) }
   @inline(__always) package var isWeak: Bool { flags.contains(.weak) }
 
+  @inline(__always)
+  package func hasShape(of other: Tensor) -> Bool {
+    withExtendedLifetime((self, other)) { descriptor.hasShape(of: other.descriptor) }
+  }
+
   /// Whether the value is unknown: the tensor stands for one that will be fed or computed later.
   package var isAbstract: Bool { withExtendedLifetime(self) { descriptor.pointee.address == nil } }
 
