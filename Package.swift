@@ -16,7 +16,8 @@ let package = Package(
     .target(name: "BacktapeTensors", dependencies: ["BacktapeKernels"], path: "Sources/Tensors"),
     .target(name: "BacktapeAutodiff", dependencies: ["BacktapeTensors"], path: "Sources/Autodiff"),
     .target(
-      name: "BacktapeGraphs", dependencies: ["BacktapeTensors", "BacktapeAutodiff"],
+      name: "BacktapeGraphs",
+      dependencies: ["BacktapeKernels", "BacktapeTensors", "BacktapeAutodiff"],
       path: "Sources/Graphs"),
     .target(
       name: "BacktapeModels",
@@ -30,6 +31,11 @@ let package = Package(
       path: "Sources/Backtape"),
 
     .executableTarget(name: "series", dependencies: ["Backtape"], path: "Examples/Series"),
+    .executableTarget(
+      name: "benchmarks", dependencies: ["Backtape", "benchmark-startup"], path: "Tests/Benchmarks",
+      exclude: ["Anchors", "Peers", "Startup", "install-peers"]),
+    .executableTarget(
+      name: "benchmark-startup", dependencies: ["Backtape"], path: "Tests/Benchmarks/Startup"),
 
     .testTarget(name: "KernelsTests", dependencies: ["BacktapeKernels"]),
     .testTarget(name: "TensorsTests", dependencies: ["Backtape"]),

@@ -20,6 +20,8 @@ struct Cotangents: ~Copyable {
   private var tensors: [Tensor?] = []
   private var freeTensors: [Int] = []
   private var cells = Cells()
+  /// What slices of a record hand on, until the record's turn comes.
+  private var slices: [Int32: [SlicedCotangent]] = [:]
 
   init(first: Int, last: Int) {
     self.first = first
@@ -124,6 +126,21 @@ struct Cotangents: ~Copyable {
       tensors.append(cotangent)
     }
     words[place - first] = UInt(position) << 4 | mark
+  }
+}
+
+extension Cotangents {
+  var hasSlices: Bool { !slices.isEmpty }
+
+  /// Adds what a slice of a record contributes.
+  mutating func lay(_ slice: SlicedCotangent, to place: Int32) {
+    slices[place, default: []].append(slice)
+  }
+
+  /// Adds up the slices of a record whose turn has come.
+  mutating func join(_ index: Int, like model: DescriptorPointer) {
+    guard let parts = slices.removeValue(forKey: Int32(index)) else { return }
+    for whole in parts.joined(like: model.shape) { add(whole, to: index, like: model) }
   }
 }
 

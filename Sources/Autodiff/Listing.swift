@@ -94,6 +94,11 @@ extension Primitive {
     case .permute(let order): ["axes: \(order.axes(rank: rank))"]
     case .slice(let start, let step, let axis), .pad(let start, let step, let axis):
       ["axis: \(axis)", "start: \(start)"] + (step == 1 ? [] : ["step: \(step)"])
+    case .windows(let step, let dilation, let axis), .fold(let step, let dilation, let axis):
+      ["axis: \(axis)"] + (step == 1 ? [] : ["step: \(step)"])
+        + (dilation == 1 ? [] : ["dilation: \(dilation)"])
+    case .gather(let axis, let batch), .scatterAdd(let axis, let batch):
+      ["axis: \(axis)"] + (batch == 0 ? [] : ["batch axes: \(batch)"])
     case .dot(let batch, let contracted):
       (batch == 0 ? [] : ["batch axes: \(batch)"])
         + (contracted == 1 ? [] : ["contracted axes: \(contracted)"])

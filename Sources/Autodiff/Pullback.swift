@@ -39,7 +39,9 @@ extension Tape {
     guard cotangents.isActive(Int32(last)) else { return targets.map { _ in nil } }
     cotangents.add(seed, to: last, like: record(at: last).descriptor)
     let formulas = Formulas.ofRules
-    for index in stride(from: last, through: first, by: -1) where !cotangents.isEmpty(index) {
+    for index in stride(from: last, through: first, by: -1) {
+      if cotangents.hasSlices { cotangents.join(index, like: record(at: index).descriptor) }
+      if cotangents.isEmpty(index) { continue }
       let record = record(at: index)
       let model = record.descriptor
       let isDone = !recording && hand(on: index, record, formulas, &cotangents)
@@ -47,7 +49,9 @@ extension Tape {
         let line = Application(tape: self, index: index, record: record, g: g, recording: recording)
         for i in 0..<record.operandCount {
           let place = record.operands[i]
-          if cotangents.isActive(place), let cotangent = line.cotangent(of: i) {
+          if cotangents.isActive(place), case .slice(let start, 1, let axis) = line.primitive {
+            cotangents.lay(SlicedCotangent(g: g, axis: Int(axis), start: start), to: place)
+          } else if cotangents.isActive(place), let cotangent = line.cotangent(of: i) {
             cotangents.add(
               cotangent, to: Int(place), like: self.record(at: Int(place)).descriptor)
           }

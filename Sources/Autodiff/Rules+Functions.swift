@@ -32,12 +32,23 @@ extension Application {
     return .where(reached, (g / count).restoring(axes, of: a), 0)
   }
 
-  /// An extremum's cotangent to the element at a position of the one axis reduced.
-  func handed(to position: Tensor, _ axes: AxisMask) -> Tensor {
-    let axis = axes.axes[0]
-    let extents = [a.shape[axis]] + [Int](repeating: 1, count: a.rank - axis - 1)
-    let positions = Tensor.arange(a.shape[axis]).reshape(Shape(extents))
-    return .where(positions .== position.restoring(axes, of: a), g.restoring(axes, of: a), 0)
+  /// An extremum's cotangent to the first element, in reading order over the axes, that reaches it.
+  func handed(_ axes: AxisMask, isMaximum: Bool) -> Tensor {
+    let reduced = axes.axes
+    let extents = (0..<a.rank).map { axes.contains($0) ? a.shape[$0] : 1 }
+    let n = extents.reduce(1, *)
+    var positions = Tensor.arange(n).reshape(Shape(extents))
+    let first: Tensor
+    if reduced.count == 1 {
+      first = isMaximum ? a.argmax(axis: reduced[0]) : a.argmin(axis: reduced[0])
+    } else {
+      // Positions have the type of what surrounds them if that counts so far.
+      if g.dtype == .float64 || n <= 1 << 24 { positions = positions.cast(g.dtype) }
+      let extremum = y.restoring(axes, of: a)
+      let isPassed = isMaximum ? a .< extremum : extremum .< a
+      first = Tensor.where(isPassed, n, positions).min(axes: reduced)
+    }
+    return .where(positions .== first.restoring(axes, of: a), g.restoring(axes, of: a), 0)
   }
 
   /// The cotangent's part that belongs to operand `i` of a concatenation.

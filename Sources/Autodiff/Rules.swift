@@ -46,8 +46,8 @@ extension Application {
 
     case (.sum(let axes), _): g.restoring(axes, of: a)
     case (.max(let axes, .shared), _), (.min(let axes, .shared), _): shared(axes)
-    case (.max(let axes, .first), _): handed(to: a.argmax(axis: axes.axes[0]), axes)
-    case (.min(let axes, .first), _): handed(to: a.argmin(axis: axes.axes[0]), axes)
+    case (.max(let axes, .first), _): handed(axes, isMaximum: true)
+    case (.min(let axes, .first), _): handed(axes, isMaximum: false)
 
     case (.reshape, _): g.reshape(a.shape)
     case (.broadcast, _): g.sum(axes: a.shape.axesFilled(in: y.shape).axes).reshape(a.shape)
@@ -59,6 +59,13 @@ extension Application {
     case (.flip(let axes), _): g.flip(axes: axes.axes)
     case (.concatenate(let axis), _): part(i, axis: Int(axis))
 
+    case (.windows(let step, let dilation, let axis), _):
+      g.fold(axis: Int(axis), extent: a.shape[Int(axis)], step: step, dilation: dilation)
+    case (.fold(let step, let dilation, let axis), _):
+      g.windows(like: a.shape, axis: Int(axis), step: step, dilation: dilation)
+    case (.gather(let axis, let batch), 0): g.scatterAdd(at: b, axis, batch: batch, like: a)
+    case (.scatterAdd(let axis, let batch), 0): .apply(.gather(axis: axis, batch: batch), g, b)
+
     // dA = g · Bᵀ over the columns, dB = Aᵀ · g over the rows: contractions again.
     case (.dot(let batch, let k), 0):
       .dot(g, b.transposed(batch, k), batch, over: b.rank8 - batch - k)
@@ -68,7 +75,7 @@ extension Application {
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),
       (.notEqual, _), (.less, _), (.lessEqual, _), (.and, _), (.or, _), (.xor, _), (.argmax, _),
-      (.argmin, _), (.stopGradient, _), (.input, _), (.constant, _):
+      (.argmin, _), (.gather, _), (.scatterAdd, _), (.stopGradient, _), (.input, _), (.constant, _):
       nil
     }
   }

@@ -32,28 +32,53 @@ typedef void (*bt_binary_loop)(int64_t n, void *out, const void *a, const void *
 typedef void (*bt_fold_rows)(int64_t rows, int64_t width, void *accumulators, void *spare,
                              const void *in, int64_t row_stride);
 
-/// A floating-point product on one instruction set. A is read in place at any strides or from
-/// `pack_a`; the columns of B are neighbours, in place or in panels from `pack_b`.
+/// What the tiles of a product have in common. A tile is rows times one or two vectors of columns.
 typedef struct {
-  int32_t tile_rows, tile_columns, lanes;
-  /// c[m, n] = (accumulate ? c : 0) + a . b; the panels of b are `b_panel` elements apart.
-  /// A packed `a` ignores its strides.
+  int64_t runs, depth;              // how many runs, and the length of each
+  const int64_t *a_runs, *b_runs;   // where they begin
+  int64_t a_m, a_k, b_k, c_m;       // steps of rows and along a run
+  const int64_t *a_rows, *c_rows;   // of loose tiles, where rows begin; a_m and c_m are theirs not
+  bool accumulate;
+} bt_product_tile;
+
+/// c[rows, width] = (accumulate ? c : 0) + sum over runs and their steps of a . b.
+typedef void (*bt_tile_function)(const bt_product_tile *tile, const void *a, const void *b,
+                                 void *c, int64_t width);
+
+/// Floating-point products on one instruction set; the columns of b and c are neighbours.
+typedef struct {
+  int32_t tile_rows, lanes;
+  /// Indexed [width is not whole vectors][vectors - 1][rows - 1], loose ones without vectors.
+  const bt_tile_function *tiles, *loose_tiles;
+  /// One run, all in place, or panels of b from `pack_b`, `b_panel` elements apart.
   void (*block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
-                bool a_packed, const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
+                const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
                 bool accumulate);
-  /// c[n] = a[k] . b[k, n]
   void (*wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b, int64_t b_k,
-                   void *c);
-  /// c[m, n] = a[m, k] . b[n, k], both contiguous along k.
+                   void *c, bool accumulate);
   void (*dots)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, const void *b,
-               int64_t b_n, void *c, int64_t c_m);
-  void (*pack_a)(int64_t m, int64_t k, const void *a, int64_t a_m, int64_t a_k, void *packed);
+               int64_t b_n, void *c, int64_t c_m, bool accumulate);
   void (*pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64_t b_n, void *packed);
 } bt_products;
 
 /// out[i * out_row + j] = in[j * in_row + i] for i < rows and j < columns; strides in elements.
 typedef void (*bt_transpose)(int64_t rows, int64_t columns, void *out, int64_t out_row,
                              const void *in, int64_t in_row);
+
+typedef struct bt_machine bt_machine;
+
+/// Runs steps over tiles of columns from `column` on until `end` is reached.
+typedef void (*bt_run_tiles)(bt_machine *machine, const bt_step *steps, const bt_step *steps_end,
+                             int64_t column, int64_t end);
+
+/// What runs tile programs of one type: see program.h.
+typedef struct {
+  int32_t lanes, width;      // of a vector, of a tile
+  bt_run_tiles full, narrow;  // whole tiles only; small pieces, the last one of any length
+  /// out = the sums, from what the steps left in scratch.
+  void (*column_sums)(int64_t period, int64_t width, const void *scratch, int64_t apart, void *out);
+  void (*total)(const void *scratch, void *out);
+} bt_programs;
 
 /// The inner loops of one instruction set; null where an operation does not take a type.
 typedef struct {
@@ -67,6 +92,7 @@ typedef struct {
   bt_fold_rows find[2][BT_DTYPES];
   bt_transpose transpose4, transpose8;
   bt_products products32, products64;
+  bt_programs programs32, programs64;
 } bt_set;
 
 #if defined(__x86_64__)
@@ -94,7 +120,7 @@ void bt_parallel(int64_t chunks, void (*body)(void *context, int64_t chunk), voi
 
 /// Memory of the calling thread, 64-byte aligned, kept until the thread ends or asks the same slot
 /// for more. Null when there is none. Slots are named by their user so that none nest.
-typedef enum { bt_scratch_dot, bt_scratch_reduce, bt_scratch_slots } bt_scratch_slot;
+typedef enum { bt_scratch_dot, bt_scratch_reduce, bt_scratch_program, bt_scratch_slots } bt_scratch_slot;
 void *bt_scratch(bt_scratch_slot slot, size_t bytes);
 
 /// A region that takes less than this on one thread is not worth waking another for.

@@ -13,13 +13,14 @@
 
 // One region runs at a time. Its chunks are claimed by compare-and-swap on one word that also names
 // the region, so a thread that wakes late can claim nothing of a region that is over, and the
-// caller never waits for a thread that has claimed nothing.
+// caller never waits for a thread that has claimed nothing. The caller claims from the low end, the
+// workers from the high one: from region to region a thread meets the memory it has in its caches.
 
 enum { count_bits = 20, max_workers = 255 };
 static const uint64_t count_mask = (1u << count_bits) - 1;
 static const int64_t spin_nanoseconds = 100000;  // before a worker parks
 
-static _Atomic uint64_t ticket;          // generation : 24 | chunks : 20 | next : 20
+static _Atomic uint64_t ticket;          // generation : 24 | end : 20 | begin : 20, unclaimed
 static _Atomic uint64_t finished;        // chunks of the region that are done
 static _Atomic bool busy;                // a region is running
 static _Atomic int32_t limit;            // threads that may take part; 0 until first asked
@@ -50,14 +51,16 @@ static bool has_chunk(uint64_t word) {
 }
 
 /// Claims and runs chunks of whatever region is open until none is left.
-static void take_chunks(void) {
+static void take_chunks(bool from_end) {
   uint64_t word = atomic_load_explicit(&ticket, memory_order_acquire);
   while (has_chunk(word)) {
-    if (!atomic_compare_exchange_weak_explicit(&ticket, &word, word + 1, memory_order_acquire,
+    uint64_t claimed = from_end ? word - (1ull << count_bits) : word + 1;
+    if (!atomic_compare_exchange_weak_explicit(&ticket, &word, claimed, memory_order_acquire,
                                                memory_order_acquire))
       continue;
+    uint64_t chunk = from_end ? claimed >> count_bits & count_mask : word & count_mask;
     // The region cannot end before this chunk does, so its description holds still.
-    region_body(region_context, (int64_t)(word & count_mask));
+    region_body(region_context, (int64_t)chunk);
     atomic_fetch_add_explicit(&finished, 1, memory_order_release);
     word = atomic_load_explicit(&ticket, memory_order_acquire);
   }
@@ -86,7 +89,7 @@ static void *work(void *argument) {
   for (uint32_t spins = 1;; ++spins) {
     bool allowed = index < atomic_load_explicit(&limit, memory_order_relaxed) - 1;
     if (allowed && has_chunk(atomic_load_explicit(&ticket, memory_order_relaxed))) {
-      take_chunks();
+      take_chunks(true);
       since = nanoseconds();
     } else if (spins % 32) {
       relax();
@@ -132,7 +135,7 @@ void bt_parallel(int64_t chunks, void (*body)(void *context, int64_t chunk), voi
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&mutex);
   }
-  take_chunks();
+  take_chunks(false);
   for (uint32_t spins = 1;
        atomic_load_explicit(&finished, memory_order_acquire) != (uint64_t)chunks; ++spins) {
     if (spins % 32) relax();

@@ -2,8 +2,8 @@
 ///
 /// One case, one forward kernel (``Primitive/kernel``), one shape rule (``Primitive/result(of:target:)``)
 /// and one derivative (the table of rules in Autodiff). Attributes are plain data, so copying a
-/// primitive never touches a reference count. The target of `reshape`, `broadcast` and `pad`, and
-/// the type of `cast`, are those of the record's result.
+/// primitive never touches a reference count. The shape of `reshape`, `broadcast`, `slice`, `pad`,
+/// `windows`, `fold` and `scatterAdd`, and the type of `cast`, are those of the record's result.
 @usableFromInline package enum Primitive: Sendable, Hashable {
   // Sources: no operands.
   case input, constant
@@ -27,6 +27,19 @@
   case reshape, broadcast, permute(Permutation)
   case slice(start: Int, step: Int, axis: UInt8), flip(AxisMask)
   case pad(start: Int, step: Int, axis: UInt8), concatenate(axis: UInt8)
+
+  /// Windows over an axis, a view: an axis of n positions becomes n' windows, `step` apart, and
+  /// behind it comes an axis of their elements, `dilation` apart. Both extents are the result's.
+  case windows(step: Int, dilation: Int, axis: UInt8)
+  /// The transpose: window elements added up at the places they were seen at; the axis behind
+  /// disappears.
+  case fold(step: Int, dilation: Int, axis: UInt8)
+
+  /// `[batch..., m..., n, inner...]` at integers `[batch..., k...]` gives
+  /// `[batch..., m..., k..., inner...]`; `axis` is that of n.
+  case gather(axis: UInt8, batch: UInt8)
+  /// The transpose: `[batch..., m..., k..., inner...]` added to zeros at the integers.
+  case scatterAdd(axis: UInt8, batch: UInt8)
 
   /// `[batch..., rows..., contracted...]` with `[batch..., contracted..., columns...]` gives
   /// `[batch..., rows..., columns...]`. Any contraction is this one after a permutation, and so are

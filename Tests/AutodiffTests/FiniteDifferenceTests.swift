@@ -49,6 +49,20 @@ struct FiniteDifferenceTests {
     Case("pad") { ($0[0].pad(axis: 1, before: 1, after: 2) + 1).power(3) },
     Case("flip") { $0[0].flip(axes: [1]).squared() * Tensor.arange(6).reshape([2, 3]) },
     Case("concatenate") { Tensor.concatenate([$0[0], $0[1], $0[0]], axis: 1).power(3) },
+    Case("windows") { $0[0].windows(axis: 1, size: 2).power(3) },
+    Case("windows with a step and a dilation") {
+      Tensor.concatenate($0, axis: 1).windows(axis: 1, size: 2, step: 2, dilation: 3).power(3)
+    },
+    Case("fold") {
+      Tensor.concatenate($0, axis: 0).reshape([2, 2, 3]).fold(axis: 1, extent: 5, step: 2).power(3)
+    },
+    Case("gather") { $0[0].take([[2, 0], [2, 2]], axis: 1).power(3) },
+    Case("gather with a batch") {
+      $0[0].takeAlongAxis([[2, 2, 1], [0, 1, 1]], axis: 1).power(3)
+    },
+    Case("scatterAdd") { x in
+      gradient(at: x[1]) { ($0.take([1, 1, 0], axis: 0) * x[0][0] * $0.sum()).sum() } * 0.1
+    },
     Case("dot") { $0[0].dot($0[1].transposed).squared() },
     Case("dot with a batch") {
       $0[0].reshape([2, 1, 3]).matmul($0[1].reshape([2, 3, 1])).squared()

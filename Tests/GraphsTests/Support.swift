@@ -52,3 +52,14 @@ func graphError(_ body: () throws(GraphError) -> Void) -> GraphError? {
     return error
   }
 }
+
+extension Tensor {
+  /// Equal but for the rounding of sums in another order, by the size of the largest element.
+  func isClose(to other: Tensor) -> Bool {
+    if shape != other.shape || dtype != other.dtype { return false }
+    if !dtype.isFloatingPoint { return Bits(self) == Bits(other) }
+    let tolerance = dtype == .float64 ? 1e-12 : 2e-5
+    let scale = count == 0 ? 1 : Swift.max(1, abs(other).max().cast(.float64).item())
+    return allClose(other, relative: tolerance, absolute: tolerance * scale)
+  }
+}

@@ -91,6 +91,24 @@ bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64
                     int64_t inner, void *out, const void *in, int64_t outer_stride,
                     int64_t n_stride, int64_t inner_stride);
 
+// MARK: rows by number
+
+/// Of `[batch, middle, n, inner]` (contiguous) the `count` rows per batch that `indices`
+/// `[batch, count]` (int32 or int64) name.
+typedef struct {
+  bt_dtype dtype, index_dtype;
+  int64_t batch, middle, n, inner, count;
+  const void *indices;
+} bt_rows;
+
+/// The position of the first of `count` indices that is not in 0..<extent, or -1.
+int64_t bt_first_outside(bt_dtype dtype, int64_t count, const void *indices, int64_t extent);
+/// out[batch, middle, count, inner] = the rows named. Indices must be inside.
+void bt_gather(const bt_rows *rows, void *out, const void *in);
+/// out[batch, middle, n, inner] = 0, then the rows of in[batch, middle, count, inner] added at the
+/// rows named, in order. Indices must be inside.
+bt_status bt_scatter_add(const bt_rows *rows, void *out, const void *in);
+
 // MARK: contraction
 
 /// out[batch, m, n] (contiguous) = sum over k of a[batch, m, k] * b[batch, k, n], any strides.

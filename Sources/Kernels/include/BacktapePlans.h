@@ -30,6 +30,27 @@ typedef struct {
 /// extent * c / chunks ..< extent * (c + 1) / chunks, whatever the number of threads.
 void bt_run_phases(const bt_instruction *instructions, const bt_phase *phases, int64_t count);
 
+// MARK: copies and sums of parts
+
+/// Elements of a size moved between two layouts; shared out along the first axis.
+typedef struct {
+  size_t size;
+  int32_t rank;
+  int64_t extents[BT_MAX_RANK], to_strides[BT_MAX_RANK], from_strides[BT_MAX_RANK];
+  char *to;
+  const char *from;
+} bt_copy_body;
+void bt_run_copy(const void *copy, int64_t begin, int64_t end, int64_t chunk);
+
+/// to[count] = the sum over parts of from[parts, count]; shared out along the count.
+typedef struct {
+  bt_dtype dtype;
+  int64_t parts, count;
+  char *to;
+  const char *from;
+} bt_sum_body;
+void bt_run_sum(const void *sum, int64_t begin, int64_t end, int64_t chunk);
+
 // MARK: tile programs
 
 /// Axes a program walks outside its columns.
@@ -64,6 +85,14 @@ typedef struct {
   double number;
   char *address;                     // of the first element of memory
   int64_t strides[BT_PROGRAM_AXES];  // of memory, in elements, along the outer axes
+  /// Worked out by bt_prepare_program.
+  struct {
+    float number;     // in float32
+    bool is_splat;    // one element for all columns of a tile
+    bool is_stepped;  // moves with the columns
+    bool is_wrapped;  // read or summed through scratch that repeats
+    int64_t scratch;  // where its scratch begins; -1: it has none
+  } prepared;
 } bt_program_operand;
 
 /// Steps act on an accumulator that holds a tile of columns. Unary operations are
@@ -83,6 +112,7 @@ enum {
 
 typedef struct {
   uint8_t operation;
+  uint8_t code;   // worked out by bt_prepare_program
   uint16_t x, y;  // operands by number, where the operation takes them
 } bt_step;
 
@@ -104,13 +134,13 @@ typedef struct {
   int64_t columns, unit;
   int32_t operand_count, step_count, pass_count;
   bt_program_operand *operands;
-  const bt_step *steps;
+  bt_step *steps;
   const bt_pass *passes;
   /// Worked out by bt_prepare_program.
   struct {
-    int64_t scratch_bytes;
-    int32_t row_count;
-    const void *set;
+    int64_t scratch_bytes, sums_apart;
+    int32_t wrapped_count, sum_count;  // operands that repeat; column sums and totals
+    const void *set;                   // of the instruction set in use at the time
   } prepared;
 } bt_program;
 
@@ -126,14 +156,17 @@ typedef struct {
   int64_t extent, a, b, c;
 } bt_contraction_axis;
 
-/// Which axes an instruction is shared out along.
+/// Which axes an instruction is shared out along. No bit of a result depends on where the parts
+/// begin, except with bt_cut_contracted, where every chunk has a sum of its own.
 typedef BT_ENUM(bt_cut){
-    bt_cut_best,        // for bt_prepare_contraction to choose
-    bt_cut_leading,     // the first axis of c: the first batch axis, else the first row axis
-    bt_cut_rows, bt_cut_columns, bt_cut_batch,
-    bt_cut_contracted,  // every chunk has a sum of its own, `c_part` elements apart
+    bt_cut_best,     // for bt_prepare_contraction to choose: it writes its choice here
+    bt_cut_leading,  // the first axis of c as given: of the batch, else of rows, else of columns
+    bt_cut_rows, bt_cut_columns, bt_cut_batch,  // in tiles, panels and positions of the batch
+    /// The contracted axes, for a small c: chunk i writes (or, accumulating, adds) its sum to
+    /// c + i * c_part, and whoever runs the chunks adds them up. bt_cut_best chooses it only if
+    /// c_part is not 0; then c must have `prepared.chunks` parts.
+    bt_cut_contracted,
 } bt_cut;
-
 
 /// c[batch, rows, columns] (+)= sum over contracted of a[batch, rows, contracted] *
 /// b[batch, contracted, columns], where every group is several axes with any steps, overlapping
@@ -151,15 +184,22 @@ typedef struct {
   char *c;
   bt_cut cut;
   int64_t c_part;
-  /// Worked out by bt_prepare_contraction: axes merged, kernel chosen.
+  /// Worked out by bt_prepare_contraction: axes merged, kernel chosen. Nothing else is changed but
+  /// `cut`.
   struct {
-    int64_t extent, chunks;  // along the cut: its length, and into how many parts at most
-    int64_t internal[24];
+    /// Along the cut: its length (of bt_cut_leading in elements, else in units of the kernel), and
+    /// how many parts are worth it, 0 for none. By shapes and steps alone.
+    int64_t extent, chunks;
+    bt_contraction_axis internal[36];
   } prepared;
 } bt_contraction;
 
+/// For what does not change: dtype, axes, terms, cut and c_part, not addresses.
 void bt_prepare_contraction(bt_contraction *contraction);
 /// The `run` of an instruction whose body is a prepared contraction.
 void bt_run_contraction(const void *contraction, int64_t begin, int64_t end, int64_t chunk);
+/// Prepares and runs at once, on several threads where that pays. Takes every dtype: integers wrap,
+/// bool is or of and. `cut` and `c_part` are not looked at.
+void bt_contract(bt_contraction *contraction);
 
 #endif

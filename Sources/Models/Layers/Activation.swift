@@ -39,6 +39,12 @@ public struct Activation: Layer {
   public static let tanh = Activation("tanh") { BacktapeTensors.tanh($0) }
   /// The larger of x and 0.
   public static let relu = Activation("relu") { BacktapeTensors.relu($0) }
+  /// x times the probability that a standard normal number is below x.
+  public static let gelu = Activation("gelu") { BacktapeTensors.gelu($0) }
+  /// x sigmoid(x), also called swish.
+  public static let silu = Activation("silu") { BacktapeTensors.silu($0) }
+  /// log(1 + exp(x)).
+  public static let softplus = Activation("softplus") { BacktapeTensors.softplus($0) }
   /// exp(x) / sum(exp(x)) over the last axis.
   public static let softmax = Activation("softmax") { BacktapeTensors.softmax($0) }
 }

@@ -27,6 +27,9 @@ public struct Loss: Sendable {
   public enum Targets: Sendable, Hashable {
     /// Of the outputs' shape, and converted to their type.
     case likeOutputs
+    /// Class numbers: whole numbers in 0..<classes, the outputs' last extent, of the outputs' shape
+    /// without that axis, or with an extent of 1 there.
+    case classes
     /// Any: the loss checks them itself.
     case any
   }

@@ -44,6 +44,9 @@ struct Dataset {
         if loss?.targets == .likeOutputs && !y.shape.matches(output) {
           throw .wrongTarget(layer: blueprint.producers[index], output: output, given: y.shape)
         }
+        if let loss, loss.targets == .classes, let message = y.refusal(asClassesOf: output) {
+          throw .loss(name: loss.name, layer: blueprint.producers[index], message: message)
+        }
       }
     }
     if let weights {
@@ -101,6 +104,21 @@ extension Tensor {
     return withExtendedLifetime(x) {
       x.descriptor.pointee.isContiguous ? x : Tensor(Node.copy(of: x.descriptor))
     }
+  }
+
+  /// Why targets do not name classes of an output; nil if they do.
+  fileprivate func refusal(asClassesOf output: Shape) -> String? {
+    if !shape.namesClasses(of: output) {
+      return """
+        targets of shape \(shape) do not name classes of outputs of shape \(output): they have its \
+        axes but the last, or an extent of 1 there
+        """
+    }
+    let classes = Double(output.last)
+    let wrong = scalars(as: Double.self).first {
+      !($0 >= 0 && $0 < classes && $0 == $0.rounded())
+    }
+    return wrong.map { "the target \($0) is no class; there are \(output.last), from 0" }
   }
 
   /// Some rows of a tensor without gaps, copied.

@@ -91,7 +91,7 @@ extension UnsafeMutablePointer<Descriptor> {
   }
 
   /// Calls `body` with a copy without gaps.
-  fileprivate func withPackedCopy<R>(_ body: (DescriptorPointer) -> R) -> R {
+  func withPackedCopy<R>(_ body: (DescriptorPointer) -> R) -> R {
     let copy = Node.copy(of: self)
     return withExtendedLifetime(copy) { body(copy.descriptor) }
   }

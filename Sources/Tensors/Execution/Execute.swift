@@ -43,6 +43,12 @@ extension Primitive {
         operand.copyElements(to: result, axis: axis, start: start, step: 1)
         start += operand.extents[axis]
       }
+    case .fold(let step, let dilation, let axis):
+      status = a.fold(to: result, axis: axis, step: step, dilation: dilation)
+    case .gather(let axis, let batch):
+      gather(a, operands[1], axis: axis, batch: batch, into: result)
+    case .scatterAdd(let axis, let batch):
+      status = scatterAdd(a, operands[1], axis: axis, batch: batch, into: result)
     case .dot(let batch, let contracted):
       status = Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
     }
@@ -95,7 +101,7 @@ extension Primitive {
 }
 
 extension DType {
-  @inline(__always) var code: bt_dtype { unsafeBitCast(self, to: bt_dtype.self) }
+  @inline(__always) package var code: bt_dtype { unsafeBitCast(self, to: bt_dtype.self) }
 }
 
 extension UnsafeMutablePointer<Descriptor> {

@@ -1,7 +1,7 @@
 import BacktapeKernels
 
 /// How a primitive's value is made.
-enum Kernel {
+package enum Kernel {
   /// Given, not made.
   case source
   case unary(bt_unary_operation)
@@ -14,13 +14,15 @@ enum Kernel {
   case view
   case pad(start: Int, step: Int, axis: Int)
   case concatenate(axis: Int)
+  case fold(step: Int, dilation: Int, axis: Int)
+  case gather(axis: Int, batch: Int), scatterAdd(axis: Int, batch: Int)
   case dot(batch: Int, contracted: Int)
 }
 
 extension Primitive {
   /// The forward kernel of every primitive.
   @inline(__always)
-  var kernel: Kernel {
+  package var kernel: Kernel {
     switch self {
     case .input, .constant: .source
 
@@ -69,9 +71,13 @@ extension Primitive {
     case .argmax(let axis): .reduce(.reduce_argmax, AxisMask(bits: 1 << axis))
     case .argmin(let axis): .reduce(.reduce_argmin, AxisMask(bits: 1 << axis))
 
-    case .reshape, .broadcast, .permute, .slice, .flip, .stopGradient: .view
+    case .reshape, .broadcast, .permute, .slice, .flip, .windows, .stopGradient: .view
     case .pad(let start, let step, let axis): .pad(start: start, step: step, axis: Int(axis))
     case .concatenate(let axis): .concatenate(axis: Int(axis))
+    case .fold(let step, let dilation, let axis):
+      .fold(step: step, dilation: dilation, axis: Int(axis))
+    case .gather(let axis, let batch): .gather(axis: Int(axis), batch: Int(batch))
+    case .scatterAdd(let axis, let batch): .scatterAdd(axis: Int(axis), batch: Int(batch))
     case .dot(let batch, let contracted): .dot(batch: Int(batch), contracted: Int(contracted))
     }
   }

@@ -13,7 +13,8 @@ extension Primitive {
   /// Shape and type of the result, for operands that fit; whoever applies a primitive has checked.
   ///
   /// - Parameter target: the result asked for, where the primitive leaves it open: the shape of
-  ///   `reshape`, `broadcast`, `slice` and `pad`, the type of `cast`.
+  ///   `reshape`, `broadcast`, `slice`, `pad`, `windows`, `fold` and `scatterAdd`, the type of
+  ///   `cast`.
   func result(of operands: UnsafeBufferPointer<DescriptorPointer>, target: Target?) -> Target {
     guard let first = operands.first else { return target! }
     let shape = first.shape
@@ -38,12 +39,19 @@ extension Primitive {
     case .argmax(let axis), .argmin(let axis):
       return Target(shape: shape.removing(AxisMask(bits: 1 << axis)), dtype: .int64)
 
-    case .reshape, .broadcast, .slice, .pad: return Target(shape: target!.shape, dtype: dtype)
+    case .reshape, .broadcast, .slice, .pad, .windows, .fold, .scatterAdd:
+      return Target(shape: target!.shape, dtype: dtype)
     case .permute(let order):
       return Target(shape: Shape(order.axes(rank: shape.rank).map { shape[$0] }), dtype: dtype)
     case .concatenate(let axis):
       let total = operands.reduce(0) { $0 + $1.extents[Int(axis)] }
       return Target(shape: shape.with(total, at: Int(axis)), dtype: dtype)
+
+    case .gather(let axis, let batch):
+      let chosen = operands[1].shape.array.dropFirst(Int(batch))
+      let extents = shape.array
+      return Target(
+        shape: Shape(extents[..<Int(axis)] + chosen + extents[(Int(axis) + 1)...]), dtype: dtype)
 
     case .dot(let batch, let contracted):
       let rows = shape.array.dropLast(Int(contracted))

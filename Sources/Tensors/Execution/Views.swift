@@ -36,6 +36,13 @@ extension Primitive {
           strides[axis] = -strides[axis]
         }
       }
+    case .windows(let step, let dilation, let windowed):
+      let windowed = Int(windowed)
+      for axis in 0..<source.rank {
+        strides[axis <= windowed ? axis : axis + 1] = source.strides[axis]
+      }
+      strides[windowed + 1] = dilation * source.strides[windowed]
+      strides[windowed] *= step
     default:
       for axis in 0..<result.rank { strides[axis] = source.strides[axis] }
     }

@@ -59,6 +59,14 @@ package final class Node: TensorOwner, @unchecked Sendable {
     return node
   }
 
+  /// A contiguous value in memory there already is.
+  package static func make(shape: borrowing Shape, dtype: DType, in storage: Storage) -> Node {
+    let node = makeView(shape: shape, dtype: dtype)
+    node.descriptor.pointee.address = storage.address
+    node.descriptor.pointee.owner = .passRetained(storage)
+    return node
+  }
+
   /// A descriptor alone, for a view: its user sets address, owner and strides.
   package static func makeView(shape: borrowing Shape, dtype: DType) -> Node {
     let node = Node(capacity: DescriptorPointer.bytes(rank: shape.rank))

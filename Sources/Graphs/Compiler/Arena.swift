@@ -1,0 +1,87 @@
+/// The pass that gives a plan's own buffers their places in one piece of memory: two share a place
+/// if one is needed no more when the other is first written.
+struct Arena {
+  private(set) var offsets: [Int: Int] = [:]
+  private(set) var size = 0
+
+  /// - Parameters:
+  ///   - bytes: of each buffer.
+  ///   - lifetimes: the first and the last phase that touches it.
+  init(bytes: [Int: Int], lifetimes: [Int: ClosedRange<Int>]) {
+    let births = Dictionary(grouping: lifetimes.keys, by: { lifetimes[$0]!.lowerBound })
+    let deaths = Dictionary(grouping: lifetimes.keys, by: { lifetimes[$0]!.upperBound })
+    var free = FreeList()
+    var taken: [Int: Range<Int>] = [:]
+    var count = 0
+    for phase in (births.keys.sorted() + deaths.keys.sorted()).sorted().uniqued() {
+      // The largest first: small ones fit in what is left.
+      let born = (births[phase] ?? []).sorted { (bytes[$0]!, $1) > (bytes[$1]!, $0) }
+      for buffer in born {
+        count += 1
+        taken[buffer] = free.take(Arena.room(bytes[buffer]!, count), &size)
+        offsets[buffer] = taken[buffer]!.lowerBound
+      }
+      for buffer in (deaths[phase] ?? []).sorted() { free.give(back: taken[buffer]!) }
+    }
+  }
+
+  /// Cache lines; large buffers a few more, different from one to the next, so that their pages do
+  /// not begin at the same places of the caches.
+  private static func room(_ bytes: Int, _ count: Int) -> Int {
+    let lines = (bytes + 63) / 64 * 64
+    return lines < 16384 ? lines : lines + 64 * (1 + count * 5 % 13)
+  }
+}
+
+/// Unused ranges of a piece of memory that can grow.
+private struct FreeList {
+  /// In order, none touching the next.
+  private var ranges: [Range<Int>] = []
+
+  /// The smallest range that has room, or new memory at the end.
+  mutating func take(_ bytes: Int, _ size: inout Int) -> Range<Int> {
+    var best: Int?
+    for (i, range) in ranges.enumerated()
+    where range.count >= bytes && (best.map { range.count < ranges[$0].count } ?? true) {
+      best = i
+    }
+    if let best {
+      let start = ranges[best].lowerBound
+      ranges[best] = start + bytes..<ranges[best].upperBound
+      if ranges[best].isEmpty { ranges.remove(at: best) }
+      return start..<start + bytes
+    }
+    var start = size
+    if let last = ranges.last, last.upperBound == size {
+      start = last.lowerBound
+      ranges.removeLast()
+    }
+    size = start + bytes
+    return start..<size
+  }
+
+  mutating func give(back range: Range<Int>) {
+    var range = range
+    var position = ranges.firstIndex { $0.lowerBound > range.lowerBound } ?? ranges.count
+    if position < ranges.count, ranges[position].lowerBound == range.upperBound {
+      range = range.lowerBound..<ranges[position].upperBound
+      ranges.remove(at: position)
+    }
+    if position > 0, ranges[position - 1].upperBound == range.lowerBound {
+      range = ranges[position - 1].lowerBound..<range.upperBound
+      ranges.remove(at: position - 1)
+      position -= 1
+    }
+    ranges.insert(range, at: position)
+  }
+}
+
+extension [Int] {
+  fileprivate func uniqued() -> [Int] {
+    var last: Int?
+    return filter { value in
+      defer { last = value }
+      return value != last
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import BacktapeTensors
+
+extension Program {
+  /// What is computed twice is computed once.
+  func mergingCommonSubexpressions() -> Program {
+    struct Expression: Hashable {
+      let operation: Line.Operation
+      let operands: [Line.Operand]
+      let shape: Shape
+      let dtype: DType
+    }
+    var known: [Expression: Int] = [:]
+    known.reserveCapacity(lines.count)
+    return Rewriting.of(self) { rewriting, _, line in
+      let expression = Expression(
+        operation: line.operation, operands: line.operands, shape: line.shape, dtype: line.dtype)
+      if let place = known[expression] { return place }
+      let place = rewriting.append(line)
+      known[expression] = place
+      return place
+    }
+  }
+}

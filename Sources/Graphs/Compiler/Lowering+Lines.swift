@@ -1,0 +1,160 @@
+import BacktapeKernels
+import BacktapeTensors
+
+// Lines that are no part of a tile program, and what goes in and out.
+
+extension Lowering {
+  /// A line by itself.
+  mutating func lower(_ index: Int) {
+    let line = program.lines[index]
+    if line.shape.count == 0 { return }
+    switch line.operation {
+    case .source: break
+    case .dots: multiply(index, line)
+    case .assemble(let parts): assemble(index, line, parts)
+    case .primitive where line.isView:
+      if locations.isLook(index) { return }
+      guard case .line(let operand) = line.operands[0] else { return }
+      // The operand in its own order, then looked at in the result's shape.
+      copy(
+        operand, to: buffers[index]!, Layout(contiguous: program.lines[operand].shape),
+        writes: [index], order: index)
+    case .primitive: compute(index, line)
+    }
+  }
+
+  /// A sum of products, cut along what it is summed over if its result is too small to share out.
+  private mutating func multiply(_ index: Int, _ line: Line) {
+    var contraction = contraction(of: line, to: locations.layouts[index])
+    let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
+    if isWhole { contraction.c_part = Int64(line.shape.count) }
+    bt_prepare_contraction(&contraction)
+    let reads = reads(line.lines)
+    guard contraction.cut == .contracted, contraction.prepared.chunks > 1 else {
+      add(
+        .product(index, contraction, parts: nil), reads: reads, writes: [index], order: index)
+      return
+    }
+    let chunks = Int(contraction.prepared.chunks)
+    let parts = scratch(bytes: chunks * bytes[index]!)
+    add(.product(index, contraction, parts: parts), reads: reads, writes: [parts], order: index)
+    add(
+      .sum(chunks: chunks, parts: parts, line: index), reads: [parts], writes: [index],
+      order: index)
+  }
+
+  /// A product as the kernels take it, but for addresses.
+  private func contraction(of line: Line, to c: Layout) -> bt_contraction {
+    guard case .dots(let batch, let contracted) = line.operation else { return bt_contraction() }
+    let operands = Array(line.lines)
+    let a = locations.layouts[operands[0]]
+    let b = locations.layouts[operands[1]]
+    let rows = a.extents.count - contracted
+    var contraction = bt_contraction()
+    contraction.dtype = line.dtype.code
+    contraction.term_count = 1
+    contraction.batch_rank = contraction.set(
+      \.batch, (0..<batch).map { axis(a.extents[$0], a.strides[$0], b.strides[$0], c.strides[$0]) })
+    contraction.row_rank = contraction.set(
+      \.rows, (batch..<rows).map { axis(a.extents[$0], a.strides[$0], 0, c.strides[$0]) })
+    contraction.contracted_rank = contraction.set(
+      \.contracted,
+      (0..<contracted).map {
+        axis(a.extents[rows + $0], a.strides[rows + $0], b.strides[batch + $0], 0)
+      })
+    contraction.column_rank = contraction.set(
+      \.columns,
+      (batch + contracted..<b.extents.count).map {
+        axis(b.extents[$0], 0, b.strides[$0], c.strides[rows - batch - contracted + $0])
+      })
+    return contraction
+  }
+
+  private func axis(_ extent: Int, _ a: Int, _ b: Int, _ c: Int) -> bt_contraction_axis {
+    bt_contraction_axis(extent: Int64(extent), a: Int64(a), b: Int64(b), c: Int64(c))
+  }
+
+  /// A primitive as it is run outside a plan: into memory without gaps.
+  private mutating func compute(_ index: Int, _ line: Line) {
+    let isInPlace = locations.owners[index] == index && locations.layouts[index].isContiguous
+    if isInPlace {
+      add(
+        .primitive(index, into: index), reads: reads(line.lines), writes: [index], order: index)
+      return
+    }
+    let value = scratch(bytes: line.shape.count * line.dtype.size)
+    add(.primitive(index, into: value), reads: reads(line.lines), writes: [value], order: index)
+    let copy = CopyWork(
+      source: .own(value), from: Layout(contiguous: line.shape),
+      target: buffers[locations.owners[index]]!, to: locations.layouts[index], dtype: line.dtype)
+    add(.copy(copy), reads: [value], writes: [index], order: index)
+  }
+
+  /// Zeros where no operand comes, and the operands that are not computed in their place.
+  private mutating func assemble(_ index: Int, _ line: Line, _ parts: [Line.Part]) {
+    let layout = locations.layouts[index]
+    let target = buffers[locations.owners[index]]!
+    let covered = line.lines.reduce(0) { $0 + program.lines[$1].shape.count }
+    if covered != line.shape.count {
+      let zeros = CopyWork(
+        source: nil, from: layout, target: target, to: layout, dtype: line.dtype)
+      add(.copy(zeros), reads: [], writes: [index], order: -1)
+    }
+    let placed = locations.placed[index] ?? []
+    for (i, operand) in line.lines.enumerated() where !placed.contains(i) {
+      let extent = program.lines[operand].shape.array[parts[i].axis]
+      copy(
+        operand, to: target, layout.part(parts[i], extent: extent), writes: [index], order: index)
+    }
+  }
+
+  // MARK: what goes out
+
+  mutating func copyOutputs() {
+    for (number, output) in program.outputs.enumerated()
+    where buffers[locations.roots[output]] != .output(number) {
+      copy(
+        output, to: .output(number), Layout(contiguous: program.lines[output].shape), writes: [],
+        order: output)
+    }
+  }
+
+  mutating func copyUpdates() {
+    for update in program.updates {
+      let root = locations.roots[update.line]
+      if buffers[root] == .variable(update.variable) && updated.keys.contains(root) { continue }
+      if buffers[root] == .variable(update.variable) && program.lines[root].source == nil {
+        continue
+      }
+      let layout = Layout(contiguous: program.lines[update.line].shape)
+      let target = Buffer.variable(update.variable)
+      let overwritten = program.lines.indices.filter {
+        program.lines[$0].source == .variable(update.variable)
+      }
+      guard case .variable = program.lines[root].source else {
+        copy(
+          update.line, to: target, layout, writes: [], overwrites: overwritten, order: -1)
+        continue
+      }
+      // Another variable's old value, or the own one moved: set aside before any variable changes.
+      let aside = copied(update.line)
+      let copy = CopyWork(
+        source: .own(aside), from: layout, target: target, to: layout,
+        dtype: program.lines[update.line].dtype)
+      add(.copy(copy), reads: [aside], writes: [], overwrites: overwritten, order: -1)
+    }
+  }
+}
+
+extension bt_contraction {
+  /// Fills a list of axes and answers their number.
+  fileprivate mutating func set<Field>(
+    _ field: WritableKeyPath<bt_contraction, Field>, _ axes: [bt_contraction_axis]
+  ) -> Int32 {
+    withUnsafeMutableBytes(of: &self[keyPath: field]) {
+      let field = $0.bindMemory(to: bt_contraction_axis.self)
+      for (i, axis) in axes.enumerated() { field[i] = axis }
+    }
+    return Int32(axes.count)
+  }
+}

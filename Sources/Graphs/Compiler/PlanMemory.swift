@@ -1,0 +1,83 @@
+import BacktapeKernels
+import BacktapeTensors
+
+/// Owns what a plan's instructions point at, and knows where in them addresses stand.
+final class PlanMemory {
+  /// A field that holds the address of a byte of a buffer.
+  struct Reference {
+    let field: UnsafeMutableRawPointer
+    let offset: Int
+  }
+
+  private var blocks: [UnsafeMutableRawPointer] = []
+  private var nodes: [Node] = []
+  private var arena: Storage?
+  private(set) var arenaBytes = 0
+  private(set) var references: [Lowering.Buffer: [Reference]] = [:]
+  let sources: Sources
+
+  init(_ sources: Sources) { self.sources = sources }
+
+  deinit { for block in blocks { block.deallocate() } }
+
+  /// Memory for values of a type without references, as long as the plan is there.
+  func allocate<T>(_ values: [T]) -> UnsafeMutablePointer<T> {
+    let block = UnsafeMutablePointer<T>.allocate(capacity: Swift.max(values.count, 1))
+    block.initialize(from: values, count: values.count)
+    blocks.append(UnsafeMutableRawPointer(block))
+    return block
+  }
+
+  /// A descriptor laid out over a buffer.
+  func descriptor(
+    _ layout: Layout, _ dtype: DType, _ buffer: Lowering.Buffer
+  ) -> DescriptorPointer {
+    let node = Node.makeView(shape: Shape(layout.extents), dtype: dtype)
+    nodes.append(node)
+    let descriptor = node.descriptor
+    for axis in layout.extents.indices { descriptor.strides[axis] = layout.strides[axis] }
+    descriptor.updateContiguity()
+    refer(
+      UnsafeMutableRawPointer(descriptor) + MemoryLayout<Descriptor>.offset(of: \.address)!,
+      buffer, layout.offset * dtype.size)
+    return descriptor
+  }
+
+  /// A Swift number as an operand of a type.
+  func number(_ number: Number, _ dtype: DType) -> DescriptorPointer {
+    let cell = UnsafeMutablePointer<NumberCell>.allocate(capacity: 1)
+    cell.initialize(to: NumberCell(number, as: dtype))
+    blocks.append(UnsafeMutableRawPointer(cell))
+    return cell.locate()
+  }
+
+  /// Notes a field that is to hold an address in a buffer.
+  func refer(_ field: UnsafeMutableRawPointer, _ buffer: Lowering.Buffer, _ offset: Int) {
+    references[buffer, default: []].append(Reference(field: field, offset: offset))
+  }
+
+  /// Writes a buffer's address into all fields that refer to it.
+  func bind(_ buffer: Lowering.Buffer, to address: UnsafeMutableRawPointer?) {
+    for reference in references[buffer] ?? [] {
+      reference.field.storeBytes(
+        of: address.map { $0 + reference.offset }, as: UnsafeMutableRawPointer?.self)
+    }
+  }
+
+  /// Gives every buffer that stays where it is its address.
+  func place(_ offsets: [Int: Int], size: Int) {
+    let arena = Storage(bytes: size)
+    self.arena = arena
+    arenaBytes = size
+    for buffer in references.keys {
+      switch buffer {
+      case .own(let line): bind(buffer, to: offsets[line].map { arena.address + $0 })
+      case .variable(let number):
+        bind(buffer, to: sources.variables[number].descriptor.pointee.address)
+      case .constant(let number):
+        bind(buffer, to: sources.constants[number].descriptor.pointee.address)
+      case .fed, .output: break
+      }
+    }
+  }
+}

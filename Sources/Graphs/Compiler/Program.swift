@@ -1,0 +1,126 @@
+import BacktapeTensors
+
+/// A stretch of tape as the compiler sees it: what is computed, in an order that works, and which
+/// of it is wanted.
+///
+/// Every pass is a function from one program to another of the same meaning.
+struct Program {
+  var lines: [Line] = []
+  /// Lines whose values are handed out.
+  var outputs: [Int] = []
+  /// Variables by number, and the lines whose values they have after a run.
+  var updates: [(variable: Int, line: Int)] = []
+}
+
+/// One value of a program.
+struct Line {
+  /// What makes a value.
+  enum Operation: Hashable {
+    case primitive(Primitive)
+    /// Zeros, with each operand put at its place: what pads and concatenations come to.
+    case assemble([Part])
+    /// The sum of several floating-point products alike: two operands for each.
+    case dots(batch: Int, contracted: Int)
+    case source(Source)
+  }
+
+  /// Where an operand of an assembly lies along one axis of the result.
+  struct Part: Hashable {
+    let axis: Int
+    let start: Int
+    let step: Int
+  }
+
+  /// What gives a value that no line computes.
+  enum Source: Hashable {
+    case fed(Int)
+    /// A variable, by its number among the program's.
+    case variable(Int)
+    /// A value known when the plan is made, by its number among the program's.
+    case constant(Int)
+  }
+
+  enum Operand: Hashable {
+    case line(Int)
+    /// A Swift number: an operand of rank 0 in the type of the others.
+    case number(Number)
+  }
+
+  var operation: Operation
+  var operands: [Operand]
+  var shape: Shape
+  var dtype: DType
+}
+
+extension Line {
+  /// The primitive, if it is one.
+  var primitive: Primitive? {
+    if case .primitive(let primitive) = operation { primitive } else { nil }
+  }
+
+  var source: Source? {
+    if case .source(let source) = operation { source } else { nil }
+  }
+
+  /// Whether the value is another look at the first operand's memory, where strides allow.
+  var isView: Bool { primitive?.isView ?? false }
+
+  /// Lines this one reads.
+  var lines: some Sequence<Int> {
+    operands.lazy.compactMap { if case .line(let line) = $0 { line } else { nil } }
+  }
+}
+
+extension Program {
+  /// Everything a result depends on, as a set of lines.
+  func needed() -> [Bool] {
+    var needed = [Bool](repeating: false, count: lines.count)
+    for line in outputs { needed[line] = true }
+    for update in updates { needed[update.line] = true }
+    for line in lines.indices.reversed() where needed[line] {
+      for operand in lines[line].lines { needed[operand] = true }
+    }
+    return needed
+  }
+}
+
+extension Program: CustomStringConvertible {
+  /// One line of text for each line, then what is wanted.
+  var description: String {
+    var text = lines.indices.map { "%\($0) = \(describe($0))" }
+    if !outputs.isEmpty { text.append("outputs: " + names(outputs)) }
+    if !updates.isEmpty { text.append("updates: " + names(updates.map(\.line))) }
+    return text.joined(separator: "\n")
+  }
+
+  private func names(_ lines: [Int]) -> String {
+    lines.map { "%\($0)" }.joined(separator: ", ")
+  }
+
+  /// What a line computes: `add(%1, %2)  [4] float32`.
+  func describe(_ index: Int) -> String {
+    let line = lines[index]
+    let operands = line.operands.map {
+      switch $0 {
+      case .line(let line): "%\(line)"
+      case .number(let number): "\(number)"
+      }
+    }
+    return "\(line.operation)(\(operands.joined(separator: ", ")))  \(line.shape) \(line.dtype)"
+  }
+}
+
+extension Line.Operation: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .primitive(let primitive): "\(primitive)"
+    case .assemble(let parts):
+      "assemble[" + parts.map { "\($0.axis): \($0.start) by \($0.step)" }
+        .joined(separator: ", ") + "]"
+    case .dots(let batch, let contracted): "dots[\(batch), \(contracted)]"
+    case .source(.fed(let position)): "fed[\(position)]"
+    case .source(.variable(let number)): "variable[\(number)]"
+    case .source(.constant(let number)): "constant[\(number)]"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import BacktapeTensors
+
+/// What part a line may take in a tile program.
+enum Role: Equatable {
+  /// One result for each element of the operands.
+  case elementwise
+  /// One result for each row of so many neighbouring elements.
+  case reduceRows(Int)
+  /// The sum of all rows, of so many elements each.
+  case sumRows(Int)
+  /// The sum of everything.
+  case sumAll
+  /// None.
+  case none
+}
+
+extension Program {
+  /// - Complexity: a look at the line and its operands.
+  func role(of index: Int) -> Role {
+    let line = lines[index]
+    guard let primitive = line.primitive, line.shape.count > 0 else { return .none }
+    let types = line.lines.map { lines[$0].dtype } + [line.dtype]
+    let floats = Set(types.filter { $0 != .bool })
+    guard floats.count <= 1, floats.allSatisfy(\.isFloatingPoint) else { return .none }
+    switch primitive {
+    case .sum(let axes), .max(let axes, _), .min(let axes, _):
+      guard case .line(let operand) = line.operands[0] else { return .none }
+      return lines[operand].dtype == .bool
+        ? .none : reduction(primitive, axes, of: lines[operand].shape)
+    case .cast:
+      // Of bools; the other way round it is a comparison.
+      return line.dtype == .bool ? .none : .elementwise
+    case .and, .or, .xor, .not: return .elementwise
+    default: return floats.isEmpty || !primitive.isElementwise ? .none : .elementwise
+    }
+  }
+
+  private func reduction(_ primitive: Primitive, _ axes: AxisMask, of shape: Shape) -> Role {
+    let extents = shape.array
+    let reduced = extents.indices.filter { extents[$0] != 1 && axes.contains($0) }
+    let kept = extents.indices.filter { extents[$0] != 1 && !axes.contains($0) }
+    let count = reduced.reduce(1) { $0 * extents[$1] }
+    var isSum = false
+    if case .sum = primitive { isSum = true }
+    if kept.isEmpty { return isSum && count > 4096 ? .sumAll : .reduceRows(count) }
+    if reduced.isEmpty || kept.last! < reduced.first! { return .reduceRows(count) }
+    if isSum && reduced.last! < kept.first! { return .sumRows(shape.count / count) }
+    return .none
+  }
+}
+
+extension Primitive {
+  /// Whether every element of the result comes from one element of each operand.
+  var isElementwise: Bool {
+    switch self {
+    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .cast, .exp, .expm1, .log, .log1p,
+      .sin, .cos, .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .add, .subtract, .multiply, .divide,
+      .power, .maximum, .minimum, .remainder, .atan2, .equal, .notEqual, .less, .lessEqual, .and,
+      .or, .xor, .select:
+      true
+    default: false
+    }
+  }
+}

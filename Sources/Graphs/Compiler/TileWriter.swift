@@ -1,0 +1,110 @@
+import BacktapeKernels
+import BacktapeTensors
+
+/// Writes a group down as a tile program: passes over rows, in them steps of an accumulator.
+struct TileWriter {
+  private let program: Program
+  private let locations: Locations
+  private let grouping: Grouping
+  private let group: Group
+  private let members: Set<Int>
+  private let updated: [Int: Int]
+  private var domain: Domain
+  private(set) var result: TileProgram
+  /// Operands outside the group that must be copied first, since their strides do not fit.
+  private(set) var misfits: [Int] = []
+  /// Whether there is such a program at all.
+  private(set) var isPossible = true
+
+  /// Accesses to memory: of operands by the line read, of results by member.
+  private var reads: [Int: Int] = [:]
+  private var writes: [Int: Int] = [:]
+  private var accesses: [Access] = []
+
+  /// - Parameters:
+  ///   - redirected: operands that have been copied, with the line whose buffer holds the copy.
+  ///   - updated: members whose result overwrites a variable, with the line that reads it.
+  init(
+    _ group: Group, _ grouping: Grouping, redirected: [Int: Int], updated: [Int: Int]
+  ) {
+    self.updated = updated
+    program = grouping.program
+    locations = grouping.locations
+    self.grouping = grouping
+    self.group = group
+    members = Set(group.members)
+    var hasRows = false
+    var sumsRows = false
+    for member in group.members {
+      if grouping.level(of: member, in: group) == .row { hasRows = true }
+      if case .sumRows = grouping.role(member) { sumsRows = true }
+    }
+    domain = Domain(group, hasRows: hasRows, sumsRows: sumsRows)
+    result = TileProgram(dtype: group.dtype ?? .float32, extents: [])
+    collect(redirected)
+    if isPossible && misfits.isEmpty { finish() }
+  }
+
+  private func level(_ line: Int) -> Grouping.Level { grouping.level(of: line, in: group) }
+
+  /// Whether a member's operand has a value for each row only.
+  private func isRowOperand(_ operand: Int, of member: Int) -> Bool {
+    if case .elementwise = grouping.role(member) { level(member) == .row } else { false }
+  }
+
+  // MARK: memory
+
+  /// Accesses to all memory the group touches.
+  private mutating func collect(_ redirected: [Int: Int]) {
+    for member in group.members {
+      for operand in program.lines[member].lines
+      where !members.contains(locations.roots[operand]) && reads[operand] == nil {
+        let isRow = isRowOperand(operand, of: member)
+        let layout =
+          redirected[operand] == nil
+          ? locations.layouts[operand] : Layout(contiguous: program.lines[operand].shape)
+        let strides = isRow ? domain.rowStrides(of: layout) : domain.strides(of: layout)
+        guard let strides else {
+          misfits.append(operand)
+          continue
+        }
+        reads[operand] = accesses.count
+        accesses.append(
+          Access(
+            buffer: redirected[operand] ?? locations.owners[operand], offset: layout.offset,
+            strides: strides, dtype: program.lines[operand].dtype, isRow: isRow))
+      }
+      guard grouping.leaves(member), level(member) != .total else { continue }
+      let layout = locations.layouts[member]
+      let isRow = level(member) == .row
+      let strides = isRow ? domain.rowStrides(of: layout) : domain.strides(of: layout)
+      writes[member] = accesses.count
+      accesses.append(
+        Access(
+          buffer: locations.owners[member], offset: layout.offset, strides: strides!,
+          dtype: program.lines[member].dtype, isRow: isRow))
+    }
+    domain.merge(&accesses)
+    for (operand, access) in reads.sorted(by: { $0.key < $1.key })
+    where !domain.fits(accesses[access]) {
+      misfits.append(operand)
+    }
+    isPossible = writes.values.allSatisfy { domain.fits(accesses[$0]) }
+      && (!misfits.isEmpty || domain.extents.count - 1 <= Int(BT_PROGRAM_AXES))
+  }
+
+  /// Fixes where every operand lies, and writes the steps.
+  private mutating func finish() {
+    let period = domain.flatten(&accesses)
+    result.extents = domain.extents
+    for access in accesses {
+      let moves = access.strides.last! != 0 || domain.extents.last == 1 && !access.isRow
+      let place: TileProgram.Place =
+        if let period = access.period { .periodic(access, period: period) }
+        else if moves { .stream(access) } else { .rowElement(access) }
+      result.operands.append(TileProgram.Operand(place: place, dtype: access.dtype))
+    }
+    var writer = StepWriter(grouping, group, reads: reads, writes: writes, period: period, updated: updated)
+    writer.write(into: &result)
+  }
+}

@@ -1,0 +1,128 @@
+import BacktapeAutodiff
+import BacktapeTensors
+
+/// What the sources of a program stand for. They stay as they are through every pass.
+final class Sources {
+  private(set) var variables: [Variable] = []
+  private(set) var constants: [Tensor] = []
+  private var numbers: [ObjectIdentifier: Int] = [:]
+
+  /// The number of a variable, a new one if it has none.
+  func number(of variable: Variable) -> Int {
+    if let known = numbers[ObjectIdentifier(variable)] { return known }
+    numbers[ObjectIdentifier(variable)] = variables.count
+    variables.append(variable)
+    return variables.count - 1
+  }
+
+  func constant(_ value: Tensor) -> Line.Source {
+    constants.append(value)
+    return .constant(constants.count - 1)
+  }
+}
+
+extension Program {
+  /// The records of a tape that outputs and updates depend on.
+  ///
+  /// - Parameters:
+  ///   - bindings: of inputs, by record.
+  init(
+    tracing tape: Tape, bindings: [Int32: Plan.Binding], outputs: [Tensor],
+    updates: [(variable: Variable, value: Tensor)], _ sources: Sources
+  ) throws(GraphError) {
+    let outputs = outputs.map(\.strong)
+    let results = outputs + updates.map(\.value)
+    for result in results {
+      if result.isTracked && result.owner !== tape {
+        throw .foreign("a result of shape \(result.shape)")
+      }
+      if !result.isTracked && result.isAbstract {
+        throw .noValue("a result of shape \(result.shape)")
+      }
+    }
+    var places: [Int32: Int] = [:]
+    for index in tape.needed(for: results) {
+      places[index] = lines.count
+      lines.append(try Program.line(index, of: tape, bindings, places, sources))
+    }
+    for output in outputs { self.outputs.append(add(output, places, sources)) }
+    for (variable, value) in updates {
+      self.updates.append((sources.number(of: variable), add(value, places, sources)))
+    }
+  }
+
+  private mutating func add(
+    _ result: Tensor, _ places: [Int32: Int], _ sources: Sources
+  ) -> Int {
+    if result.isTracked { return places[result.index]! }
+    lines.append(
+      Line(
+        operation: .source(sources.constant(result)), operands: [], shape: result.shape,
+        dtype: result.dtype))
+    return lines.count - 1
+  }
+
+  private static func line(
+    _ index: Int32, of tape: Tape, _ bindings: [Int32: Plan.Binding], _ places: [Int32: Int],
+    _ sources: Sources
+  ) throws(GraphError) -> Line {
+    let record = tape.record(at: Int(index))
+    let model = record.descriptor
+    var line = Line(
+      operation: .primitive(record.pointee.primitive), operands: [], shape: model.shape,
+      dtype: model.dtype)
+    switch bindings[index] {
+    case .variable(let variable): 
+      line.operation = .source(.variable(sources.number(of: variable)))
+    case .fed(let position): line.operation = .source(.fed(position))
+    case nil where model.pointee.address != nil:
+      let value = tape.tensor(at: Int(index), tracked: false)
+      line.operation = .source(sources.constant(value))
+    case nil where record.operandCount == 0:
+      throw .unfed(placeholder: tape.label(index), shape: model.shape, dtype: model.dtype)
+    case nil:
+      line.operands = (0..<record.operandCount).map { i in
+        let operand = record.operands[i]
+        return operand == Record.number
+          ? .number(record.pointee.number!) : .line(places[operand]!)
+      }
+      line.operation = operation(of: record, on: tape)
+    }
+    return line
+  }
+}
+
+extension Program {
+  /// The operation of a record in the compiler's terms.
+  private static func operation(of record: RecordPointer, on tape: Tape) -> Line.Operation {
+    switch record.pointee.primitive {
+    case .dot(let batch, let contracted) where record.descriptor.dtype.isFloatingPoint:
+      return .dots(batch: Int(batch), contracted: Int(contracted))
+    case .pad(let start, let step, let axis):
+      return .assemble([Line.Part(axis: Int(axis), start: start, step: step)])
+    case .concatenate(let axis):
+      var start = 0
+      return .assemble(
+        (0..<record.operandCount).map { i in
+          defer { start += tape.record(at: Int(record.operands[i])).descriptor.extents[Int(axis)] }
+          return Line.Part(axis: Int(axis), start: start, step: 1)
+        })
+    case let primitive: return .primitive(primitive)
+    }
+  }
+}
+
+extension Tape {
+  /// The records some tensors depend on, in order.
+  package func needed(for results: [Tensor]) -> [Int32] {
+    var isNeeded = [Bool](repeating: false, count: count)
+    for result in results where result.isTracked { isNeeded[Int(result.index)] = true }
+    for index in stride(from: count - 1, through: 0, by: -1) where isNeeded[index] {
+      let record = record(at: index)
+      for i in 0..<record.operandCount where record.operands[i] != Record.number {
+        isNeeded[Int(record.operands[i])] = true
+      }
+    }
+    return isNeeded.indices.filter { isNeeded[$0] }.map(Int32.init)
+  }
+}

@@ -1,0 +1,74 @@
+#ifndef BACKTAPE_KERNELS_PROGRAM_H
+#define BACKTAPE_KERNELS_PROGRAM_H
+
+// How a tile program runs. For every row the machine goes over the columns, a tile of eight vectors
+// at a time, which stay in registers while the steps act on them; what is left of a row goes through
+// the same steps two vectors at a time. Within a tile the steps run in order, so a program may write
+// what it has read: an operand may have the address and the strides of another one.
+
+#include "internal.h"
+
+/// What a step does, with what there is to know about its operands: bt_prepare_program writes these
+/// into the steps. Unary operations keep their numbers, binary ones have two: for x that has an
+/// element for each column, and for x that is one element (bt_code_splat more).
+enum {
+  bt_code_splat = 1,
+  bt_code_load = 0,
+  bt_code_store = 2,      // into memory: of the columns there are
+  bt_code_keep = 3,       // into scratch: whole vectors
+  bt_code_store_bool = 4,
+  bt_code_store_one = 5,  // of the first column
+  bt_code_store_one_bool = 6,
+  bt_code_row_sum = 7,
+  bt_code_column_sum = 8,
+  bt_code_total = 9,
+  bt_code_row_max = 10,
+  bt_code_row_min = 11,
+  bt_code_select = 12,       // + bt_code_splat for x, + 2 for y
+  bt_code_select_bool = 16,  // the same with y to convert
+  bt_code_unary = bt_step_unary,
+  bt_code_binary = bt_step_binary,
+  bt_code_reversed = bt_step_reversed,
+  bt_code_bool = 128,  // x is to be converted, then the rest of the code
+};
+
+/// Where an operand is: at `address` + (offset of the column & mask).
+typedef struct {
+  char *address;
+  int64_t mask;
+} bt_location;
+
+/// An operand that repeats along the columns: its location is moved with every tile.
+typedef struct {
+  bt_location *location;
+  const bt_program_operand *operand;
+  char *base;              // in scratch
+  char *source, *expanded;  // in memory: of this row, and what scratch holds
+  int64_t phase, period, size;
+} bt_wrapped;
+
+struct bt_machine {
+  bt_location *locations;
+  bt_wrapped *wrapped;
+  int64_t wrapped_count;
+  int64_t begin, end;  // of the columns of the row
+  int64_t apart;       // bytes between column sums and what they have lost
+};
+
+/// A slot is followed, this many bytes on, by the partial results of the reduction that fills it.
+enum { bt_slot_bytes = 64, bt_partial_bytes = 128 };
+
+/// Moves the operands that repeat on by `columns`.
+static inline void bt_advance(bt_machine *machine, int64_t columns) {
+  for (int64_t i = 0; i < machine->wrapped_count; ++i) {
+    bt_wrapped *wrapped = &machine->wrapped[i];
+    wrapped->phase += columns;
+    if (wrapped->phase >= wrapped->period) {
+      wrapped->phase -= wrapped->period;
+      if (wrapped->phase >= wrapped->period) wrapped->phase %= wrapped->period;
+    }
+    wrapped->location->address = wrapped->base + wrapped->phase * wrapped->size;
+  }
+}
+
+#endif

@@ -1,0 +1,30 @@
+/// softmax(q kᵀ / sqrt(width)) v: for every query the mean of the values, by how well their keys
+/// match (Vaswani et al. 2017).
+///
+/// - Parameters:
+///   - queries: `[..., n, width]`.
+///   - keys: `[..., m, width]`.
+///   - values: `[..., m, d]`; the axes before the last two broadcast.
+///   - isCausal: whether query `i` sees the keys `0...i` alone.
+/// - Returns: `[..., n, d]`.
+public func scaledDotProductAttention(
+  _ queries: Tensor, _ keys: Tensor, _ values: Tensor, isCausal: Bool = false
+) -> Tensor {
+  guard queries.rank >= 2, keys.rank >= 2, values.rank >= 2,
+    queries.shape[-1] == keys.shape[-1], keys.shape[-2] == values.shape[-2]
+  else {
+    return Tensor.refuse(
+      """
+      scaledDotProductAttention: queries \(queries.shape), keys \(keys.shape) and values \
+      \(values.shape) do not fit; they are [..., n, width], [..., m, width] and [..., m, d]
+      """, queries, keys, values)
+  }
+  let scale = 1 / Double(queries.shape[-1]).squareRoot()
+  var scores = queries.matmul(keys.transposed) * scale
+  if isCausal {
+    let isSeen =
+      Tensor.arange(keys.shape[-2]) .<= Tensor.arange(queries.shape[-2]).expandDims(at: 1)
+    scores = .where(isSeen, scores, -Double.infinity)
+  }
+  return softmax(scores).matmul(values)
+}

@@ -1,0 +1,107 @@
+import Foundation
+
+/// Somebody who can be measured: a command that answers the conversation.
+struct Contestant: Sendable {
+  static let oursName = "Backtape"
+
+  /// What the report calls it.
+  let name: String
+  let command: [String]
+  /// Whether it is this package.
+  var isOurs = false
+}
+
+/// A contestant's process, stopped unless it is its turn.
+final class Participant {
+  enum Failure: Error, CustomStringConvertible {
+    /// It does not have this figure, or the library is not installed.
+    case absent(String)
+    case failed(String)
+
+    var description: String {
+      switch self {
+      case .absent(let reason): reason.isEmpty ? "does not have it" : reason
+      case .failed(let reason): reason
+      }
+    }
+  }
+
+  let contestant: Contestant
+  private let process = Process()
+  private let channel: LineChannel
+
+  /// Starts the process: on one core if it may use one thread.
+  init(_ contestant: Contestant, threads: Int) throws {
+    self.contestant = contestant
+    let (input, output) = (Pipe(), Pipe())
+    let pin = threads == 1 ? Cores.pinning : []
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = pin + contestant.command
+    var environment = ProcessInfo.processInfo.environment
+    for name in [
+      "BACKTAPE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+      "TF_NUM_INTRAOP_THREADS",
+    ] {
+      environment[name] = "\(threads)"
+    }
+    process.environment = environment
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = contestant.isOurs ? FileHandle.standardError : FileHandle.nullDevice
+    channel = LineChannel(
+      writingTo: input.fileHandleForWriting, readingFrom: output.fileHandleForReading)
+    try process.run()
+  }
+
+  /// Makes a figure ready and checks its result.
+  func prepare(_ figure: String) throws(Failure) {
+    let answer = try ask("prepare \(figure)", timeout: 600)
+    if answer.word == "absent" { throw .absent(answer.rest) }
+    if answer.word != "ready" { throw .failed(answer.rest) }
+  }
+
+  /// The cost of an item of what was prepared last.
+  func run(seconds: Double) throws(Failure) -> Double {
+    let answer = try ask("run \(seconds)", timeout: 300 + 100 * seconds)
+    guard answer.word == "value", let cost = Double(answer.rest), cost.isFinite else {
+      throw .failed(answer.rest)
+    }
+    return cost
+  }
+
+  /// Seconds of processor time used so far; nil where the system does not tell.
+  var processorTime: Double? { ProcessorTime.used(by: process.processIdentifier) }
+
+  func stop() {
+    channel.close()
+    kill(process.processIdentifier, SIGCONT)
+    for _ in 0..<100 where process.isRunning { usleep(10_000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+  }
+
+  private func ask(_ line: String, timeout: Double) throws(Failure) -> (word: String, rest: String)
+  {
+    // Threads that still spin after an answer would take time from the next participant.
+    kill(process.processIdentifier, SIGCONT)
+    defer { kill(process.processIdentifier, SIGSTOP) }
+    let answer: String
+    do throws(LineChannel.Silence) {
+      answer = try channel.ask(line, timeout: timeout)
+    } catch {
+      throw .failed(error == .ended ? "the process ended" : "no answer in \(Int(timeout)) s")
+    }
+    let parts = answer.split(separator: " ", maxSplits: 1)
+    return (parts.first.map(String.init) ?? "", parts.count > 1 ? String(parts[1]) : "")
+  }
+}
+
+/// Which core a process of one thread is held on.
+enum Cores {
+  /// Words before a command that pin it to the last core; none where the system has no such tool.
+  static let pinning: [String] = {
+    let tool = "/usr/bin/taskset"
+    guard FileManager.default.isExecutableFile(atPath: tool) else { return [] }
+    return [tool, "-c", "\(ProcessInfo.processInfo.processorCount - 1)"]
+  }()
+}

@@ -1,0 +1,168 @@
+import BacktapeKernels
+import Foundation
+import Testing
+
+extension Kernels {
+  @Suite struct Programs {
+    static let columns = Array(1...67) + [100, 127, 128, 129, 300, 1000]
+
+    func checkRandom<T: Element & BinaryFloatingPoint>(
+      _ type: T.Type, seed: UInt64, _ domain: Domain, _ name: String
+    ) {
+      var writer = ProgramWriter<T>(seed: seed, domain)
+      writer.write()
+      let chunks = 1 + Int(seed % 3)
+      writer.program.check(
+        chunks: chunks, mirrors: writer.mirrors, "\(name) \(T.self) seed \(seed)")
+    }
+
+    @Test func randomPrograms() {
+      forEachInstructionSet { name in
+        for (seed, columns) in Self.columns.enumerated() {
+          let extents = [[], [3], [1], [2, 3], [2, 1, 2], [1, 2, 1, 2]][seed % 6]
+          let domain = Domain(extents: extents, columns: columns)
+          checkRandom(Float.self, seed: UInt64(seed) + 1, domain, name)
+          checkRandom(Double.self, seed: UInt64(seed) + 100, domain, name)
+        }
+      }
+    }
+
+    /// Every chunk sums what it has; what it does not reach stays as it was.
+    @Test func emptyDomains() {
+      for (extents, columns) in [([0], 5), ([2, 0], 5), ([0, 3], 0), ([], 0), ([3], 0)] {
+        forEachInstructionSet { name in
+          let domain = Domain(extents: extents, columns: columns)
+          let program = TestProgram<Float>(domain)
+          let strides = extents.map { _ in 0 }
+          let x = program.add(TestOperand(place: .stream, storage: 0, strides: strides), [7, 7])
+          let y = program.add(TestOperand(place: .row_element, storage: 0), [7, 7, 7, 7])
+          program.operands[y].strides = extents.count == 1 ? [1] : strides
+          let total = program.sums(.totals, chunks: 2)
+          let sums = program.sums(.column_sums, period: 3, chunks: 2)
+          let slot = program.slot()
+          program.load(x)
+          program.apply(.exp)
+          program.store(x)
+          program.sum(total)
+          program.sum(sums)
+          program.sum(slot)
+          program.pass()
+          program.load(slot)
+          program.store(y)
+          program.pass(isRow: true)
+          let results = program.run(chunks: 2)
+          #expect(results[0] == [7, 7], "\(name)")
+          #expect(results[1] == (extents == [3] ? [0, 0, 0, 7] : [7, 7, 7, 7]), "\(extents)")
+          #expect(results[2] == [0, 0, 99], "\(name)")
+          #expect(results[3] == [0, 0, 0, 0, 0, 0, 99], "\(name)")
+        }
+      }
+    }
+
+    /// All sums there are of one stream: rows, totals and columns with and without a period.
+    func sums<T: Element & BinaryFloatingPoint>(_ values: [T], rows: Int, period: Int) -> [[T]] {
+      let columns = values.count / rows
+      let program = TestProgram<T>(Domain(extents: [rows], columns: columns))
+      let x = program.add(TestOperand(place: .stream, storage: 0, strides: [columns]), values)
+      let y = program.add(
+        TestOperand(place: .row_element, storage: 0, strides: [1]),
+        Array(repeating: 0, count: rows))
+      let slot = program.slot()
+      let targets = [
+        slot, program.sums(.totals, chunks: 1), program.sums(.column_sums, chunks: 1),
+        program.sums(.column_sums, period: period, chunks: 1),
+      ]
+      program.load(x)
+      for target in targets { program.sum(target) }
+      program.pass()
+      program.load(slot)
+      program.store(y)
+      program.pass(isRow: true)
+      let results = program.run()
+      return [results[program.operands[y].storage]]
+        + targets.dropFirst().map { results[program.operands[$0].storage].dropLast() }
+    }
+
+    func checkSums<T: Element & BinaryFloatingPoint>(_ values: [T], rows: Int, _ name: String) {
+      let columns = values.count / rows
+      let period = 7
+      let results = sums(values, rows: rows, period: period)
+      for row in 0..<rows {
+        expectSum(
+          results[0][row], Array(values[row * columns..<(row + 1) * columns]), "\(name) row \(row)")
+      }
+      expectSum(results[1][0], values, "\(name) total")
+      for column in [0, 1, columns / 2, columns - 1] {
+        let mine = (0..<rows).map { values[$0 * columns + column] }
+        expectSum(results[2][column], mine, "\(name) column \(column)")
+      }
+      for place in 0..<period {
+        let mine = values.indices.filter { $0 % columns % period == place }.map { values[$0] }
+        expectSum(results[3][place], mine, "\(name) place \(place)")
+      }
+    }
+
+    @Test func sumsKeepTheirPrecision() {
+      forEachInstructionSet { name in
+        var numbers = Numbers(17)
+        checkSums([Float](repeating: 0.1, count: 100_000), rows: 1000, name)
+        checkSums([Double](repeating: 0.1, count: 100_000), rows: 10, name)
+        // Large numbers that cancel but for the small ones between them.
+        let large = (0..<9999).map { _ in numbers.unit() * 1e6 }
+        let values = large.flatMap { [$0, numbers.unit(), -$0] }
+        checkSums(values.map { Float($0) }, rows: 9, name)
+        checkSums(values, rows: 11 * 9, name)
+        checkSums(values.map { $0 * 1e200 }, rows: 1, name)
+      }
+    }
+
+    @Test func longSums() {
+      let count = 10_000_000
+      let program = TestProgram<Float>(Domain(extents: [], columns: count))
+      let total = program.sums(.totals, chunks: 1)
+      let sums = program.sums(.column_sums, period: 1, chunks: 1)
+      program.unit = count
+      program.load(program.number(0.1))
+      program.sum(total)
+      program.sum(sums)
+      program.pass()
+      let results = program.run()
+      let exact = Double(Float(0.1)) * Double(count)
+      for operand in [total, sums] {
+        let actual = results[program.operands[operand].storage][0]
+        #expect(abs(Double(actual) - exact) <= Double(Float(exact).ulp))
+      }
+    }
+
+    @Test func infinitiesAndNaNInSums() {
+      forEachInstructionSet { name in
+        for special: [Float] in [[.infinity], [-.infinity], [.infinity, -.infinity], [.nan]] {
+          var values = (0..<600).map { Float($0 % 13) }
+          for (index, value) in special.enumerated() { values[217 + 150 * index] = value }
+          checkSums(values, rows: 2, name)
+          checkSums(values.map { Double($0) }, rows: 2, name)
+        }
+      }
+    }
+
+    /// Elementwise results do not depend on how the domain is cut; sums repeat with the same cuts.
+    @Test func chunksAgree() {
+      for seed: UInt64 in 300..<312 {
+        var writer = ProgramWriter<Float>(
+          seed: seed, Domain(extents: seed % 2 == 0 ? [] : [7], columns: 333))
+        writer.write()
+        let whole = writer.program.run()
+        for chunks in 2...7 {
+          let cut = writer.program.run(chunks: chunks)
+          let again = writer.program.run(chunks: chunks)
+          for (index, operand) in writer.program.operands.enumerated() {
+            let storage = operand.storage
+            #expect(zip(cut[storage], again[storage]).allSatisfy(isSame), "seed \(seed) \(index)")
+            guard [.stream, .row_element].contains(operand.place) else { continue }
+            #expect(zip(cut[storage], whole[storage]).allSatisfy(isSame), "seed \(seed) \(index)")
+          }
+        }
+      }
+    }
+  }
+}
