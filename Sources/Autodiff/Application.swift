@@ -9,6 +9,8 @@ struct Application {
   let g: Tensor
   /// Whether the derivative is to be differentiable itself: then operands are on the tape.
   let recording: Bool
+  /// Keeps note of what a rule asks, where that is of interest.
+  var questions: Questions?
 
   var primitive: Primitive { record.pointee.primitive }
   /// The first operand.
@@ -22,5 +24,12 @@ struct Application {
     let place = record.operands[i]
     if place == Record.number { return Tensor(record.pointee.number.unsafelyUnwrapped) }
     return tape.tensor(at: Int(place), tracked: recording)
+  }
+
+  /// The Swift number that stands for an operand; nil for a tensor. A rule that decides by the
+  /// number itself asks here.
+  func number(_ i: Int) -> Number? {
+    questions?.askedForNumber = true
+    return record.operands[i] == Record.number ? record.pointee.number : nil
   }
 }

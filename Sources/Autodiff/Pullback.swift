@@ -28,86 +28,109 @@ extension Tape {
     }
     for index in first...last where !cotangents.isTarget(index) {
       let record = record(at: index)
-      if case .stopGradient = record.pointee.primitive { continue }
-      if !record.descriptor.dtype.isFloatingPoint { continue }
       let operands = record.operands
       for i in 0..<record.operandCount where cotangents.isActive(operands[i]) {
+        if case .stopGradient = record.pointee.primitive { break }
+        if !record.descriptor.dtype.isFloatingPoint { break }
         cotangents.activate(index)
         break
       }
     }
     guard cotangents.isActive(Int32(last)) else { return targets.map { _ in nil } }
-    cotangents.add(seed, to: Int32(last))
-    var slices = SlicedCotangents()
+    cotangents.add(seed, to: last, like: record(at: last).descriptor)
+    let formulas = Formulas.ofRules
     for index in stride(from: last, through: first, by: -1) {
-      for whole in slices.take(index, self) { cotangents.add(whole, to: Int32(index)) }
-      guard let g = cotangents.take(index) else { continue }
+      if cotangents.hasSlices { cotangents.join(index, like: record(at: index).descriptor) }
+      if cotangents.isEmpty(index) { continue }
       let record = record(at: index)
-      let line = Application(tape: self, index: index, record: record, g: g, recording: recording)
-      for i in 0..<record.operandCount {
-        let place = record.operands[i]
-        if !cotangents.isActive(place) || slices.add(line, to: place) { continue }
-        if let cotangent = line.cotangent(of: i) { cotangents.add(cotangent, to: place) }
+      let model = record.descriptor
+      let isDone = !recording && hand(on: index, record, formulas, &cotangents)
+      if !isDone, let g = cotangents.tensor(index, like: model) {
+        let line = Application(tape: self, index: index, record: record, g: g, recording: recording)
+        for i in 0..<record.operandCount {
+          let place = record.operands[i]
+          if cotangents.isActive(place), case .slice(let start, 1, let axis) = line.primitive {
+            cotangents.lay(SlicedCotangent(g: g, axis: Int(axis), start: start), to: place)
+          } else if cotangents.isActive(place), let cotangent = line.cotangent(of: i) {
+            cotangents.add(
+              cotangent, to: Int(place), like: self.record(at: Int(place)).descriptor)
+          }
+        }
       }
+      cotangents.leave(index, bytes: model.count &* model.dtype.size)
     }
-    return targets.map { Int($0.index) <= last ? cotangents[$0.index] : nil }
-  }
-}
-
-/// The cotangents of a stretch of records: a number for each record, and a small pool.
-private struct Cotangents {
-  private static let inactive: Int32 = -1
-  private static let active: Int32 = -2
-  private let first: Int
-  private var slots: [Int32]
-  private var isTarget: [Bool]
-  private var pool: [Tensor?] = []
-  private var free: [Int32] = []
-
-  init(first: Int, last: Int) {
-    self.first = first
-    slots = [Int32](repeating: Cotangents.inactive, count: last - first + 1)
-    isTarget = [Bool](repeating: false, count: last - first + 1)
-  }
-
-  func isActive(_ place: Int32) -> Bool {
-    Int(place) >= first && slots[Int(place) - first] != Cotangents.inactive
-  }
-
-  mutating func activate(_ index: Int) { slots[index - first] = Cotangents.active }
-
-  func isTarget(_ index: Int) -> Bool { isTarget[index - first] }
-
-  mutating func markTarget(_ index: Int32) {
-    isTarget[Int(index) - first] = true
-    slots[Int(index) - first] = Cotangents.active
-  }
-
-  subscript(_ index: Int32) -> Tensor? {
-    let slot = slots[Int(index) - first]
-    return slot >= 0 ? pool[Int(slot)] : nil
-  }
-
-  /// Adds what one more use of a record contributes.
-  mutating func add(_ cotangent: Tensor, to place: Int32) {
-    let slot = slots[Int(place) - first]
-    if slot >= 0 {
-      pool[Int(slot)] = pool[Int(slot)].take().unsafelyUnwrapped + cotangent
-    } else if let empty = free.popLast() {
-      pool[Int(empty)] = cotangent
-      slots[Int(place) - first] = empty
-    } else {
-      slots[Int(place) - first] = Int32(pool.count)
-      pool.append(cotangent)
+    return targets.map { target in
+      Int(target.index) > last
+        ? nil
+        : cotangents.tensor(Int(target.index), like: record(at: Int(target.index)).descriptor)
     }
   }
 
-  /// The finished cotangent of a record, to be handed on; targets keep theirs as well.
-  mutating func take(_ index: Int) -> Tensor? {
-    let slot = slots[index - first]
-    if slot < 0 { return nil }
-    if isTarget[index - first] { return pool[Int(slot)] }
-    free.append(slot)
-    return pool[Int(slot)].take()
+  /// Hands the cotangent of a small elementwise record on by formulas; false if that takes rules.
+  @inline(__always)
+  private func hand(
+    on index: Int, _ record: RecordPointer, _ formulas: Formulas,
+    _ cotangents: inout Cotangents
+  ) -> Bool {
+    let model = record.descriptor
+    let count = model.count
+    let code = Int(record.pointee.code)
+    guard code != Record.notElementwise, count > 0, count <= Formulas.largestElements,
+      model.pointee.address != nil
+    else { return false }
+    return withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 5) { inputs in
+      let inputs = inputs.baseAddress.unsafelyUnwrapped
+      let operands = record.operands
+      let operandCount = record.operandCount
+      let dtype = model.dtype
+      for i in 0..<operandCount {
+        if operands[i] == Record.number { return false }
+        let operand = self.record(at: Int(operands[i])).descriptor
+        if operand.count != count || !operand.pointee.isContiguous { return false }
+        inputs[1 &+ i] = operand.pointee.address
+        if cotangents.isActive(operands[i]) {
+          if operand.dtype != dtype { return false }
+          if case .rule = formulas[code, i] { return false }
+        }
+      }
+      inputs[1 &+ operandCount] = model.pointee.address
+      var whole: Tensor?
+      if let cell = cotangents.cell(index) {
+        inputs[0] = cell
+      } else {
+        guard let tensor = cotangents.tensor(index, like: model), !tensor.isTracked,
+          !tensor.isAbstract
+        else { return false }
+        let dense = tensor.dense
+        inputs[0] = dense.descriptor.pointee.address
+        whole = dense
+      }
+      for i in 0..<operandCount where cotangents.isActive(operands[i]) {
+        let place = Int(operands[i])
+        guard case .formula(let formula, _) = formulas[code, i] else { continue }
+        if cotangents.isEmpty(place) {
+          let cell = cotangents.makeCell(place, bytes: count &* dtype.size)
+          formula.run(
+            count: count, dtype: dtype, inputs: inputs, spare: cotangents.spare(), into: cell)
+          continue
+        }
+        var value = inputs[0].unsafelyUnwrapped
+        if let input = formula.copiedInput {
+          value = inputs[input].unsafelyUnwrapped
+        } else {
+          let spare = cotangents.spare()
+          value = spare + (Formula.maximumSteps &- 1) &* count &* 8
+          formula.run(count: count, dtype: dtype, inputs: inputs, spare: spare, into: value)
+        }
+        if let cell = cotangents.cell(place) {
+          accumulate(count: count, dtype: dtype, value, into: cell)
+        } else {
+          let operand = self.record(at: place).descriptor
+          cotangents.add(Tensor(copying: value, like: operand), to: place, like: operand)
+        }
+      }
+      extendLifetime(whole)
+      return true
+    }
   }
 }

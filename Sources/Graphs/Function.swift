@@ -41,8 +41,13 @@ public final class Function {
     if values.count != inputs.count {
       throw .wrongCount(expected: inputs.count, given: values.count)
     }
-    let values = zip(inputs, values).map { $1.operand.adapted(to: $0) }
-    for (input, value) in zip(inputs, values) { try graph.check(fed: value, to: input) }
-    return plan.run(values)
+    var feeds: [Tensor] = []
+    feeds.reserveCapacity(values.count)
+    for i in inputs.indices {
+      let value = values[i].operand
+      feeds.append(value.isWeak ? value.adapted(to: inputs[i]) : value)
+      try graph.check(fed: feeds[i], to: inputs[i])
+    }
+    return plan.run(feeds)
   }
 }

@@ -126,7 +126,17 @@ public final class Graph: Tape, @unchecked Sendable {
     }
   }
 
+  @inline(__always)
   func check(fed value: Tensor, to placeholder: Tensor) throws(GraphError) {
+    if value.dtype == placeholder.dtype && value.hasShape(of: placeholder) && !value.isAbstract {
+      return
+    }
+    try refuse(fed: value, to: placeholder)
+  }
+
+  /// Says what is wrong with a value; looking names up takes its time.
+  @inline(never)
+  private func refuse(fed value: Tensor, to placeholder: Tensor) throws(GraphError) {
     let name = label(placeholder.index)
     if value.shape != placeholder.shape {
       throw .wrongShape(placeholder: name, expected: placeholder.shape, fed: value.shape)
@@ -134,7 +144,7 @@ public final class Graph: Tape, @unchecked Sendable {
     if value.dtype != placeholder.dtype {
       throw .wrongType(placeholder: name, expected: placeholder.dtype, fed: value.dtype)
     }
-    if value.isAbstract { throw .noValue(name) }
+    throw .noValue(name)
   }
 
   /// The placeholders' places in a list of feeds.

@@ -25,6 +25,10 @@ static void fill(size_t size, int64_t n, void *out) {
   bt_copy_block(size, 1, n, out, 0, 1, out, 0, 0);
 }
 
+/// So few elements that no operation on them is worth another thread.
+static const int64_t few = 1024;
+static const int64_t neighbours[] = {1};
+
 // MARK: one operand
 
 static void apply_unary(const bt_tiles *tiles, int64_t n, char *const *addresses,
@@ -72,6 +76,16 @@ bt_status bt_unary(bt_unary_operation operation, bt_dtype dtype, int32_t rank,
   const bt_unary_loop *loop = &bt_current_set()->unary[operation][dtype];
   if (!*loop) return bt_unsupported;
   run_unary(loop, unary_cost(operation), size, size, rank, extents, out, a);
+  return bt_ok;
+}
+
+bt_status bt_unary_dense(bt_unary_operation operation, bt_dtype dtype, int64_t n, void *out,
+                         const void *a) {
+  bt_unary_loop loop = bt_current_set()->unary[operation][dtype];
+  if (n > few || !loop)
+    return bt_unary(operation, dtype, 1, &n, (bt_operand){out, neighbours},
+                    (bt_operand){(void *)a, neighbours});
+  loop(n, out, a);
   return bt_ok;
 }
 
@@ -175,6 +189,19 @@ bt_status bt_binary(bt_binary_operation operation, bt_dtype dtype, int32_t rank,
   return bt_ok;
 }
 
+bt_status bt_binary_dense(bt_binary_operation operation, bt_dtype dtype, int64_t n, void *out,
+                          const void *a, const void *b, bt_layout layout) {
+  bt_binary_loop loop = bt_current_set()->binary[operation][dtype];
+  bool divides = operation == bt_divide || operation == bt_remainder;
+  if (n > few || !loop || (divides && dtype < bt_float32))
+    return bt_binary(
+        operation, dtype, 1, &n, (bt_operand){out, neighbours},
+        (bt_operand){(void *)a, layout == bt_left_constant ? bt_repeated() : neighbours},
+        (bt_operand){(void *)b, layout == bt_right_constant ? bt_repeated() : neighbours});
+  loop(n, out, a, b, layout);
+  return bt_ok;
+}
+
 // MARK: three operands
 
 #define SELECT(T)                                                                                \
@@ -195,6 +222,18 @@ SELECT(uint8_t)
 SELECT(uint16_t)
 SELECT(uint32_t)
 SELECT(uint64_t)
+
+void bt_select_dense(size_t element_size, int64_t n, void *out, const void *condition,
+                     const void *a, bool a_constant, const void *b, bool b_constant) {
+  if (n == 1) {
+    memcpy(out, *(const uint8_t *)condition ? a : b, element_size);
+    return;
+  }
+  bt_select(element_size, 1, &n, (bt_operand){out, neighbours},
+            (bt_operand){(void *)condition, neighbours},
+            (bt_operand){(void *)a, a_constant ? bt_repeated() : neighbours},
+            (bt_operand){(void *)b, b_constant ? bt_repeated() : neighbours});
+}
 
 void bt_select(size_t element_size, int32_t rank, const int64_t *extents, bt_operand out,
                bt_operand condition, bt_operand a, bt_operand b) {

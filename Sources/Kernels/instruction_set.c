@@ -1,4 +1,3 @@
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "internal.h"
@@ -13,7 +12,7 @@ static const bt_set *const sets[] = {  // the best first
 };
 enum { set_count = sizeof(sets) / sizeof(sets[0]) };
 
-static _Atomic(const bt_set *) current;
+_Atomic(const bt_set *) bt_chosen_set;
 
 static bool is_available(const bt_set *set) {
 #if defined(__x86_64__)
@@ -37,12 +36,9 @@ static const bt_set *choose(const char *name) {
   return &bt_set_scalar;
 }
 
-const bt_set *bt_current_set(void) {
-  const bt_set *set = atomic_load_explicit(&current, memory_order_relaxed);
-  if (__builtin_expect(!set, 0)) {
-    set = choose(getenv("BACKTAPE_INSTRUCTION_SET"));
-    atomic_store_explicit(&current, set, memory_order_relaxed);
-  }
+const bt_set *bt_choose_set(void) {
+  const bt_set *set = choose(getenv("BACKTAPE_INSTRUCTION_SET"));
+  atomic_store_explicit(&bt_chosen_set, set, memory_order_relaxed);
   return set;
 }
 
@@ -50,6 +46,6 @@ const char *bt_instruction_set(void) { return bt_current_set()->name; }
 
 const char *bt_select_instruction_set(const char *name) {
   const bt_set *set = choose(name ? name : getenv("BACKTAPE_INSTRUCTION_SET"));
-  atomic_store_explicit(&current, set, memory_order_relaxed);
+  atomic_store_explicit(&bt_chosen_set, set, memory_order_relaxed);
   return set->name;
 }

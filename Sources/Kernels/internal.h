@@ -4,6 +4,7 @@
 // What the files of this layer share: the table of inner loops an instruction set provides, walks
 // over strided memory, the thread pool and scratch memory.
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -21,9 +22,6 @@ static inline int64_t bt_max(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t bt_ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // MARK: inner loops
-
-/// Which operands of a contiguous loop are one repeated element.
-typedef enum { bt_both_vary, bt_left_constant, bt_right_constant } bt_layout;
 
 typedef void (*bt_unary_loop)(int64_t n, void *out, const void *a);
 typedef void (*bt_binary_loop)(int64_t n, void *out, const void *a, const void *b,
@@ -105,8 +103,15 @@ extern const bt_set bt_set_neon;
 #endif
 extern const bt_set bt_set_scalar;
 
+/// The set in use; null until it is first asked for.
+extern _Atomic(const bt_set *) bt_chosen_set;
+const bt_set *bt_choose_set(void);
+
 /// The set in use.
-const bt_set *bt_current_set(void);
+static inline const bt_set *bt_current_set(void) {
+  const bt_set *set = atomic_load_explicit(&bt_chosen_set, memory_order_relaxed);
+  return __builtin_expect(!set, 0) ? bt_choose_set() : set;
+}
 
 // MARK: threads and memory
 

@@ -168,11 +168,34 @@ extension Tensor {
   /// Makes this the only reference to its memory, without gaps.
   package mutating func makeUnique() {
     if isAbstract { readingUnknown() }
-    if flags.isEmpty && isKnownUniquelyReferenced(&owner) && descriptor.isSoleOwnerWithoutGaps {
-      return
-    }
+    if isUnique { return }
     let source = strong
     self = withExtendedLifetime(source) { Tensor(Node.copy(of: source.descriptor)) }
+  }
+}
+
+extension Tensor {
+  /// A copy of elements without gaps, of the shape and type of a model.
+  package init(copying elements: UnsafeRawPointer, like model: DescriptorPointer) {
+    let node = Node.make(like: model, dtype: model.dtype)
+    node.descriptor.pointee.address.unsafelyUnwrapped.copyMemory(
+      from: elements, byteCount: model.count * model.dtype.size)
+    self.init(node)
+  }
+
+  /// The same elements without gaps.
+  package var dense: Tensor {
+    withExtendedLifetime(self) {
+      descriptor.pointee.isContiguous ? self : Tensor(Node.copy(of: descriptor))
+    }
+  }
+
+  /// Whether this is the only reference to a plain value without gaps, so that it may be written.
+  @inline(__always)
+  var isUnique: Bool {
+    mutating get {
+      flags.isEmpty && isKnownUniquelyReferenced(&owner) && descriptor.isSoleOwnerWithoutGaps
+    }
   }
 }
 

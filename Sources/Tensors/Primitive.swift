@@ -4,7 +4,7 @@
 /// and one derivative (the table of rules in Autodiff). Attributes are plain data, so copying a
 /// primitive never touches a reference count. The shape of `reshape`, `broadcast`, `slice`, `pad`,
 /// `windows`, `fold` and `scatterAdd`, and the type of `cast`, are those of the record's result.
-package enum Primitive: Sendable, Hashable {
+@usableFromInline package enum Primitive: Sendable, Hashable {
   // Sources: no operands.
   case input, constant
 
@@ -50,7 +50,7 @@ package enum Primitive: Sendable, Hashable {
 }
 
 /// Whom the derivative of a maximum goes to when several elements reach it.
-package enum Ties: UInt8, Sendable, Hashable {
+@usableFromInline package enum Ties: UInt8, Sendable, Hashable {
   /// All of them, in equal parts: maxima over a whole tensor.
   case shared
   /// The first of them: maxima over one axis, and pooling.

@@ -75,7 +75,7 @@ extension Shape {
 }
 
 /// A set of axes, one bit each.
-package struct AxisMask: Sendable, Hashable {
+@usableFromInline package struct AxisMask: Sendable, Hashable {
   package var bits: UInt8 = 0
   package init() {}
   package init(bits: UInt8) { self.bits = bits }
@@ -88,7 +88,7 @@ package struct AxisMask: Sendable, Hashable {
 }
 
 /// An order of axes: axis `i` of the result is axis `self[i]` of the operand. Four bits each.
-package struct Permutation: Sendable, Hashable {
+@usableFromInline package struct Permutation: Sendable, Hashable {
   package var nibbles: UInt32
   package init(_ axes: some Collection<Int>) {
     nibbles = axes.enumerated().reduce(0) { $0 | UInt32($1.element) << UInt32(4 * $1.offset) }

@@ -21,7 +21,7 @@ public struct Tensor: Sendable {
   }
 
   package internal(set) var owner: TensorOwner
-  package let index: Int32
+  package internal(set) var index: Int32
   /// The type of the elements.
   public let dtype: DType
   package let rank8: UInt8
@@ -68,6 +68,11 @@ public struct Tensor: Sendable {
 
   @inline(__always) package var isTracked: Bool { flags.contains(.tracked) }
   @inline(__always) package var isWeak: Bool { flags.contains(.weak) }
+
+  @inline(__always)
+  package func hasShape(of other: Tensor) -> Bool {
+    withExtendedLifetime((self, other)) { descriptor.hasShape(of: other.descriptor) }
+  }
 
   /// Whether the value is unknown: the tensor stands for one that will be fed or computed later.
   package var isAbstract: Bool { withExtendedLifetime(self) { descriptor.pointee.address == nil } }

@@ -6,6 +6,7 @@
 // Every function accepts extents of 0 and then touches no memory but the result of a reduction.
 // Results have the same bits for any number of threads: how work is cut depends on shapes alone.
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,15 +48,34 @@ typedef struct {
   const int64_t *strides;
 } bt_operand;
 
+/// Strides of an operand that is one element repeated along all axes.
+static inline const int64_t *bt_repeated(void) {
+  static const int64_t zeros[BT_MAX_RANK] = {0};
+  return zeros;
+}
+
 // MARK: elementwise (out may be one of the operands if address and strides are equal)
 
 bt_status bt_unary(bt_unary_operation operation, bt_dtype dtype, int32_t rank,
                    const int64_t *extents, bt_operand out, bt_operand a);
 bt_status bt_binary(bt_binary_operation operation, bt_dtype dtype, int32_t rank,
                     const int64_t *extents, bt_operand out, bt_operand a, bt_operand b);
+
+/// How the operands of a dense operation lie: each `n` neighbouring elements, or one of them repeated.
+typedef BT_ENUM(bt_layout){bt_both_vary, bt_left_constant, bt_right_constant} bt_layout;
+
+/// `bt_unary` and `bt_binary` of operands without gaps: small operations are little but a call.
+bt_status bt_unary_dense(bt_unary_operation operation, bt_dtype dtype, int64_t n, void *out,
+                         const void *a);
+bt_status bt_binary_dense(bt_binary_operation operation, bt_dtype dtype, int64_t n, void *out,
+                          const void *a, const void *b, bt_layout layout);
+
 /// out = condition ? a : b, by element size (1, 4 or 8 bytes); the condition is bool.
 void bt_select(size_t element_size, int32_t rank, const int64_t *extents, bt_operand out,
                bt_operand condition, bt_operand a, bt_operand b);
+/// `bt_select` of operands without gaps, or of one element repeated.
+void bt_select_dense(size_t element_size, int64_t n, void *out, const void *condition,
+                     const void *a, bool a_constant, const void *b, bool b_constant);
 /// Conversion; floating point to integer saturates, NaN becomes 0; anything but 0 is true.
 void bt_cast(bt_dtype to, bt_dtype from, int32_t rank, const int64_t *extents, bt_operand out,
              bt_operand a);

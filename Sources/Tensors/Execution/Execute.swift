@@ -21,14 +21,9 @@ extension Primitive {
     switch kernel {
     case .source: return
     case .unary(let operation):
-      status = bt_unary(
-        operation, a.dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand)
+      return execute(operation, a, into: result)
     case .binary(let operation), .comparison(let operation):
-      let b = operands[1]
-      let dtype = a.rank < b.rank ? b.dtype : a.dtype
-      status = bt_binary(
-        operation, dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand,
-        b.operand)
+      return execute(operation, a, operands[1], into: result)
     case .cast:
       bt_cast(
         result.dtype.code, a.dtype.code, Int32(result.rank), result.extents64, result.operand,
@@ -60,6 +55,42 @@ extension Primitive {
     if status != .ok { refuse(status, a.dtype) }
   }
 
+  /// Computes an elementwise result of one operand.
+  @inline(__always)
+  func execute(
+    _ operation: bt_unary_operation, _ a: DescriptorPointer, into result: DescriptorPointer
+  ) {
+    let status =
+      a.pointee.isContiguous
+      ? bt_unary_dense(
+        operation, a.dtype.code, Int64(a.count), result.pointee.address, a.pointee.address)
+      : bt_unary(
+        operation, a.dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand)
+    if status != .ok { refuse(status, a.dtype) }
+  }
+
+  /// Computes an elementwise result of two operands of equal shape, or of one and a number.
+  @inline(__always)
+  func execute(
+    _ operation: bt_binary_operation, _ a: DescriptorPointer, _ b: DescriptorPointer,
+    into result: DescriptorPointer
+  ) {
+    let dtype = a.rank < b.rank ? b.dtype : a.dtype
+    let status: bt_status
+    if a.pointee.isContiguous && b.pointee.isContiguous {
+      let layout: bt_layout =
+        a.rank == b.rank ? .both_vary : a.rank < b.rank ? .left_constant : .right_constant
+      status = bt_binary_dense(
+        operation, dtype.code, Int64(result.count), result.pointee.address, a.pointee.address,
+        b.pointee.address, layout)
+    } else {
+      status = bt_binary(
+        operation, dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand,
+        b.operand)
+    }
+    if status != .ok { refuse(status, dtype) }
+  }
+
   @inline(never)
   private func refuse(_ status: bt_status, _ dtype: DType) -> Never {
     if status == .division_by_zero {
@@ -73,13 +104,6 @@ extension DType {
   @inline(__always) package var code: bt_dtype { unsafeBitCast(self, to: bt_dtype.self) }
 }
 
-/// Steps of an operand that is one number.
-nonisolated(unsafe) private let zeroStrides: UnsafePointer<Int64> = {
-  let zeros = UnsafeMutablePointer<Int64>.allocate(capacity: Shape.maximumRank)
-  zeros.initialize(repeating: 0, count: Shape.maximumRank)
-  return UnsafePointer(zeros)
-}()
-
 extension UnsafeMutablePointer<Descriptor> {
   @inline(__always) var extents64: UnsafePointer<Int64> {
     UnsafeRawPointer(extents).assumingMemoryBound(to: Int64.self)
@@ -90,7 +114,7 @@ extension UnsafeMutablePointer<Descriptor> {
 
   /// As a kernel takes it. An operand of rank 0 is repeated along all axes.
   @inline(__always) var operand: bt_operand {
-    bt_operand(address: pointee.address, strides: rank == 0 ? zeroStrides : strides64)
+    bt_operand(address: pointee.address, strides: rank == 0 ? bt_repeated() : strides64)
   }
 
   /// Copies elements to a contiguous result of the same shape, or with `reshaping` of another.

@@ -2,32 +2,32 @@
 ///
 /// A descriptor never moves. Behind it in memory come `rank` extents and `rank` strides (in
 /// elements); whoever owns the descriptor owns those too.
-package struct Descriptor {
+@usableFromInline package struct Descriptor {
   /// The first element; nil while a value is unknown (traced, not run).
-  package var address: UnsafeMutableRawPointer?
+  @usableFromInline package var address: UnsafeMutableRawPointer?
   /// What keeps the address alive, if not the owner of the descriptor itself.
-  package var owner: Unmanaged<TensorOwner>?
-  package var count: Int
-  package var dtype: DType
-  package var rank8: UInt8
+  @usableFromInline package var owner: Unmanaged<TensorOwner>?
+  @usableFromInline package var count: Int
+  @usableFromInline package var dtype: DType
+  @usableFromInline package var rank8: UInt8
   /// Elements lie without gaps, the last axis fastest.
-  package var isContiguous: Bool
+  @usableFromInline package var isContiguous: Bool
 }
 
-package typealias DescriptorPointer = UnsafeMutablePointer<Descriptor>
+@usableFromInline package typealias DescriptorPointer = UnsafeMutablePointer<Descriptor>
 
 extension UnsafeMutablePointer<Descriptor> {
-  @inline(__always) package var rank: Int { Int(pointee.rank8) }
-  @inline(__always) package var dtype: DType { pointee.dtype }
-  @inline(__always) package var count: Int { pointee.count }
+  @inlinable @inline(__always) package var rank: Int { Int(pointee.rank8) }
+  @inlinable @inline(__always) package var dtype: DType { pointee.dtype }
+  @inlinable @inline(__always) package var count: Int { pointee.count }
 
-  @inline(__always) package var extents: UnsafeMutablePointer<Int> {
+  @inlinable @inline(__always) package var extents: UnsafeMutablePointer<Int> {
     UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: Int.self)
   }
-  @inline(__always) package var strides: UnsafeMutablePointer<Int> { extents + rank }
+  @inlinable @inline(__always) package var strides: UnsafeMutablePointer<Int> { extents + rank }
 
   /// The first byte behind extents and strides.
-  @inline(__always) package var tail: UnsafeMutableRawPointer {
+  @inlinable @inline(__always) package var tail: UnsafeMutableRawPointer {
     UnsafeMutableRawPointer(strides + rank)
   }
 

@@ -52,6 +52,13 @@ package final class Node: TensorOwner, @unchecked Sendable {
     return node
   }
 
+  /// A value that is not known, of another's shape and type.
+  static func makeAbstract(like other: DescriptorPointer) -> Node {
+    let node = Node(capacity: DescriptorPointer.bytes(rank: other.rank))
+    node.descriptor.initialize(like: other, dtype: other.dtype)
+    return node
+  }
+
   /// A contiguous value in memory there already is.
   package static func make(shape: borrowing Shape, dtype: DType, in storage: Storage) -> Node {
     let node = makeView(shape: shape, dtype: dtype)
@@ -96,17 +103,18 @@ package final class Node: TensorOwner, @unchecked Sendable {
 /// Memory of a large value, shared by every view of it.
 package final class Storage: TensorOwner, @unchecked Sendable {
   package let address: UnsafeMutableRawPointer
+  private let bytes: Int
 
   /// Uninitialised memory at a cache line's start.
   package init(bytes: Int) {
-    var block: UnsafeMutableRawPointer?
-    if posix_memalign(&block, 64, Swift.max(bytes, 1)) != 0 || block == nil {
+    guard let block = Blocks.take(bytes) else {
       fatalError(
         "Tensor: no memory for a value of \(bytes) bytes; use smaller batches or a smaller dtype")
     }
-    address = block.unsafelyUnwrapped
+    address = block
+    self.bytes = bytes
     super.init(isRecorder: false)
   }
 
-  deinit { free(address) }
+  deinit { Blocks.give(address, bytes) }
 }

@@ -10,8 +10,6 @@ open class Recorder: TensorOwner, @unchecked Sendable {
   struct State {
     var count = 0
     var chunks = Chunks()
-    /// Segment `s` holds the addresses of 64 << s records.
-    let segments: UnsafeMutablePointer<UnsafeMutablePointer<RecordPointer>?>
     /// Records whose descriptor holds a reference.
     var owning: [RecordPointer] = []
     /// Where lately used plain tensors stand on the tape, so that a loop records one once.
@@ -20,26 +18,36 @@ open class Recorder: TensorOwner, @unchecked Sendable {
     var note = ""
   }
   let state: UnsafeMutablePointer<State>
+  /// Segment `s` holds the addresses of 64 << s records.
+  @usableFromInline
+  package let segments: UnsafeMutablePointer<UnsafeMutablePointer<RecordPointer>?>
   private let busy = Atomic<Bool>(false)
 
   private static let segmentCount = 26  // 64 << 26 records: more than an Int32 index reaches
-  private static let firstSegment = 64
+  @usableFromInline package static var firstSegment: Int {
+    @inlinable @inline(__always) get { 64 }
+  }
+
+  private static func segmentBytes(_ segment: Int) -> Int {
+    (firstSegment << segment) * MemoryLayout<RecordPointer>.stride
+  }
 
   /// An empty recorder.
   public init() {
     state = .allocate(capacity: 1)
-    let segments = UnsafeMutablePointer<UnsafeMutablePointer<RecordPointer>?>.allocate(
-      capacity: Recorder.segmentCount)
+    segments = .allocate(capacity: Recorder.segmentCount)
     segments.initialize(repeating: nil, count: Recorder.segmentCount)
-    state.initialize(to: State(segments: segments))
+    state.initialize(to: State())
     super.init(isRecorder: true)
   }
 
   deinit {
     for record in state.pointee.owning { record.descriptor.pointee.owner?.release() }
     state.pointee.chunks.release()
-    for segment in 0..<Recorder.segmentCount { state.pointee.segments[segment]?.deallocate() }
-    state.pointee.segments.deallocate()
+    for segment in 0..<Recorder.segmentCount {
+      if let block = segments[segment] { Blocks.give(block, Recorder.segmentBytes(segment)) }
+    }
+    segments.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -61,12 +69,12 @@ open class Recorder: TensorOwner, @unchecked Sendable {
 
   // MARK: reading
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package final func record(at index: Int) -> RecordPointer {
     let position = index &+ Recorder.firstSegment
     let segment = position.bitWidth &- 1 &- position.leadingZeroBitCount &- 6
     let start = Recorder.firstSegment << segment
-    return state.pointee.segments[segment].unsafelyUnwrapped[position &- start]
+    return segments[segment].unsafelyUnwrapped[position &- start]
   }
 
   /// A handle on a record. An untracked one reads the value but leaves no trace on any tape.
@@ -97,15 +105,17 @@ open class Recorder: TensorOwner, @unchecked Sendable {
   /// A new record, its memory laid out, not yet published. The caller is inside enter and leave,
   /// sets the operands and the descriptor's address, and calls `publish`.
   @inline(__always)
-  final func allocate(_ primitive: Primitive, operands: Int, rank: Int, valueBytes: Int)
-    -> (RecordPointer, value: UnsafeMutableRawPointer)
-  {
+  final func allocate(
+    _ primitive: Primitive, code: UInt8 = Record.notElementwise, operands: Int, rank: Int,
+    valueBytes: Int
+  ) -> (RecordPointer, value: UnsafeMutableRawPointer) {
     let header = RecordPointer.bytes(rank: rank, operands: operands)
     let block = state.pointee.chunks.allocate(header &+ valueBytes)
     let record = block.assumingMemoryBound(to: Record.self)
     record.initialize(
       to: Record(
-        primitive: primitive, number: nil, operandCount: Int32(truncatingIfNeeded: operands),
+        primitive: primitive, number: nil, code: code,
+        operandCount: Int32(truncatingIfNeeded: operands),
         descriptor: Descriptor(
           address: nil, owner: nil, count: 0, dtype: .bool, rank8: UInt8(truncatingIfNeeded: rank),
           isContiguous: true)))
@@ -119,7 +129,7 @@ open class Recorder: TensorOwner, @unchecked Sendable {
     let segment = position.bitWidth &- 1 &- position.leadingZeroBitCount &- 6
     let start = Recorder.firstSegment << segment
     if position == start { addSegment(segment) }
-    state.pointee.segments[segment].unsafelyUnwrapped[position &- start] = record
+    segments[segment].unsafelyUnwrapped[position &- start] = record
     if record.descriptor.pointee.owner != nil { state.pointee.owning.append(record) }
     state.pointee.count = index &+ 1
     return Int32(truncatingIfNeeded: index)
@@ -130,6 +140,11 @@ open class Recorder: TensorOwner, @unchecked Sendable {
     if Recorder.firstSegment << segment > Int(Int32.max) / 2 {
       fatalError("Tape: more than \(Int32.max / 2) records; cut the computation into parts")
     }
-    state.pointee.segments[segment] = .allocate(capacity: Recorder.firstSegment << segment)
+    let bytes = Recorder.segmentBytes(segment)
+    guard let block = Blocks.take(bytes) else {
+      fatalError("Tape: no memory for a list of \(bytes) bytes of records")
+    }
+    segments[segment] = block.bindMemory(
+      to: RecordPointer.self, capacity: Recorder.firstSegment << segment)
   }
 }

@@ -132,17 +132,10 @@ extension Recorder {
     let hasValue = operands.allSatisfy { $0.pointee.address != nil }
     let record: RecordPointer
     if let pattern = primitive.pattern(operands) {
-      let like = operands[pattern]
-      let bytes = hasValue ? like.count &* like.dtype.size : 0
-      let beside: UnsafeMutableRawPointer
-      (record, beside) = allocate(
-        primitive, operands: operands.count, rank: like.rank,
-        valueBytes: bytes <= Chunks.largestValue ? bytes : 0)
-      record.descriptor.initialize(like: like, dtype: like.dtype)
-      if hasValue {
-        record.descriptor.placeValue(bytes: bytes, beside: beside)
-        primitive.execute(operands, into: record.descriptor)
-      }
+      record = make(
+        primitive, code: primitive.elementwiseCode, operands: operands.count,
+        like: operands[pattern], hasValue: hasValue)
+      if hasValue { primitive.execute(operands, into: record.descriptor) }
     } else {
       record = make(
         primitive, operands, hasValue: hasValue,
@@ -151,6 +144,21 @@ extension Recorder {
     record.pointee.number = number
     fill(record.operands)
     return tensor(at: Int(publish(record)))
+  }
+
+  /// A record of a contiguous result that has the shape and type of an operand.
+  @inline(__always)
+  final func make(
+    _ primitive: Primitive, code: UInt8, operands: Int, like operand: DescriptorPointer,
+    hasValue: Bool
+  ) -> RecordPointer {
+    let bytes = hasValue ? operand.count &* operand.dtype.size : 0
+    let (record, beside) = allocate(
+      primitive, code: code, operands: operands, rank: operand.rank,
+      valueBytes: bytes <= Chunks.largestValue ? bytes : 0)
+    record.descriptor.initialize(like: operand, dtype: operand.dtype)
+    if hasValue { record.descriptor.placeValue(bytes: bytes, beside: beside) }
+    return record
   }
 
   @inline(never)
@@ -163,7 +171,8 @@ extension Recorder {
     let mayCopy = !isView || primitive == .reshape && !operands[0].pointee.isContiguous
     let bytes = hasValue && mayCopy ? result.shape.count &* result.dtype.size : 0
     let (record, beside) = allocate(
-      primitive, operands: operands.count, rank: result.shape.rank,
+      primitive, code: primitive.elementwiseCode, operands: operands.count,
+      rank: result.shape.rank,
       valueBytes: bytes <= Chunks.largestValue ? bytes : 0)
     let descriptor = record.descriptor
     descriptor.initialize(shape: result.shape, dtype: result.dtype)

@@ -4,21 +4,33 @@ extension Tensor {
   /// A binary primitive on any two tensors.
   @inline(__always)
   package static func binary(
-    _ primitive: Primitive, _ name: StaticString, _ a: Tensor, _ b: Tensor
+    _ primitive: Primitive, _ name: StaticString, _ a: consuming Tensor, _ b: Tensor
   ) -> Tensor {
-    let same = withExtendedLifetime((a, b)) {
-      a.dtype == b.dtype && !a.isWeak && !b.isWeak && a.descriptor.hasShape(of: b.descriptor)
+    if a.matches(b) {
+      if a.dtype == .bool && primitive.isUndefinedForBool {
+        return refuse("\(name): not defined for bool; cast to int64, or use .^ or .&", copy a, b)
+      }
+      if case .binary(let operation) = primitive.kernel {
+        return matched(primitive, operation, a, b)
+      }
+      return apply(primitive, a, b)
     }
-    if a.dtype == .bool && b.dtype == .bool && primitive.isUndefinedForBool {
-      return refuse("\(name): not defined for bool; cast to int64, or use .^ or .&", a, b)
-    }
-    return same ? apply(primitive, a, b) : mixed(primitive, name, a, b)
+    return mixed(primitive, name, a, b)
+  }
+
+  /// Whether two operands need neither a cast nor a broadcast to meet.
+  @inline(__always)
+  private func matches(_ other: Tensor) -> Bool {
+    dtype == other.dtype && !isWeak && !other.isWeak && descriptor.hasShape(of: other.descriptor)
   }
 
   @inline(never)
   private static func mixed(
     _ primitive: Primitive, _ name: StaticString, _ a: Tensor, _ b: Tensor
   ) -> Tensor {
+    if a.dtype == .bool && b.dtype == .bool && primitive.isUndefinedForBool {
+      return refuse("\(name): not defined for bool; cast to int64, or use .^ or .&", a, b)
+    }
     if b.isWeak, !a.isWeak, let number = b.number { return binary(primitive, a, number) }
     if a.isWeak, !b.isWeak, let number = a.number {
       return binary(primitive, b, number, numberFirst: true)
@@ -37,10 +49,14 @@ extension Tensor {
   /// A binary primitive on a tensor and a Swift number, which takes the tensor's type.
   @inline(__always)
   package static func binary(
-    _ primitive: Primitive, _ a: Tensor, _ number: Number, numberFirst: Bool = false
+    _ primitive: Primitive, _ a: consuming Tensor, _ number: Number, numberFirst: Bool = false
   ) -> Tensor {
     let dtype = promotedType(a, number)
-    return apply(primitive, a.cast(dtype), number, numberFirst: numberFirst)
+    if dtype != a.dtype || a.isWeak { a = a.cast(dtype) }
+    if case .binary(let operation) = primitive.kernel {
+      return matched(primitive, operation, a, number, numberFirst: numberFirst)
+    }
+    return apply(primitive, a, number, numberFirst: numberFirst)
   }
 
   /// Reports what cannot be done to the recorder of an operand, or traps.
@@ -60,20 +76,22 @@ extension Tensor {
   }
 
   /// Elementwise sum; shapes broadcast.
-  public static func + (a: Tensor, b: Tensor) -> Tensor { binary(.add, "+", a, b) }
+  public static func + (a: consuming Tensor, b: Tensor) -> Tensor { binary(.add, "+", a, b) }
   /// Elementwise difference; shapes broadcast.
-  public static func - (a: Tensor, b: Tensor) -> Tensor { binary(.subtract, "-", a, b) }
+  public static func - (a: consuming Tensor, b: Tensor) -> Tensor { binary(.subtract, "-", a, b) }
   /// Elementwise product; shapes broadcast. For the product of matrices see ``dot(_:)``.
-  public static func * (a: Tensor, b: Tensor) -> Tensor { binary(.multiply, "*", a, b) }
+  public static func * (a: consuming Tensor, b: Tensor) -> Tensor { binary(.multiply, "*", a, b) }
   /// Elementwise quotient; shapes broadcast. Of two integers it is float32, as in PyTorch.
-  public static func / (a: Tensor, b: Tensor) -> Tensor {
+  public static func / (a: consuming Tensor, b: Tensor) -> Tensor {
     if a.dtype.isFloatingPoint || b.dtype.isFloatingPoint { return binary(.divide, "/", a, b) }
     return binary(.divide, "/", a.cast(.float32), b.cast(.float32))
   }
   /// Elementwise negation.
-  public static prefix func - (a: Tensor) -> Tensor {
-    if a.dtype == .bool { return refuse("-: not defined for bool; cast to int64, or use !", a) }
-    return apply(.negate, a.strong)
+  public static prefix func - (a: consuming Tensor) -> Tensor {
+    if a.dtype == .bool {
+      return refuse("-: not defined for bool; cast to int64, or use !", copy a)
+    }
+    return arithmetic(.negate, a)
   }
 
   /// Replaces the tensor by the sum.
@@ -87,9 +105,9 @@ extension Tensor {
 
   /// Quotient by a number: an integer tensor gives float32.
   @inline(__always)
-  static func quotient(_ a: Tensor, _ number: Number, numberFirst: Bool) -> Tensor {
-    let floating = a.dtype.isFloatingPoint ? a : a.cast(.float32)
-    return binary(.divide, floating, number, numberFirst: numberFirst)
+  static func quotient(_ a: consuming Tensor, _ number: Number, numberFirst: Bool) -> Tensor {
+    if !a.dtype.isFloatingPoint { a = a.cast(.float32) }
+    return binary(.divide, a, number, numberFirst: numberFirst)
   }
 }
 
@@ -98,33 +116,35 @@ extension Tensor {
 
 extension Tensor {
   /// Adds a number to every element.
-  public static func + (a: Tensor, b: some TensorNumber) -> Tensor { binary(.add, a, b.number) }
+  public static func + (a: consuming Tensor, b: some TensorNumber) -> Tensor {
+    binary(.add, a, b.number)
+  }
   /// Adds a number to every element.
-  public static func + (a: some TensorNumber, b: Tensor) -> Tensor {
+  public static func + (a: some TensorNumber, b: consuming Tensor) -> Tensor {
     binary(.add, b, a.number, numberFirst: true)
   }
   /// Subtracts a number from every element.
-  public static func - (a: Tensor, b: some TensorNumber) -> Tensor {
+  public static func - (a: consuming Tensor, b: some TensorNumber) -> Tensor {
     binary(.subtract, a, b.number)
   }
   /// Subtracts every element from a number.
-  public static func - (a: some TensorNumber, b: Tensor) -> Tensor {
+  public static func - (a: some TensorNumber, b: consuming Tensor) -> Tensor {
     binary(.subtract, b, a.number, numberFirst: true)
   }
   /// Multiplies every element by a number.
-  public static func * (a: Tensor, b: some TensorNumber) -> Tensor {
+  public static func * (a: consuming Tensor, b: some TensorNumber) -> Tensor {
     binary(.multiply, a, b.number)
   }
   /// Multiplies every element by a number.
-  public static func * (a: some TensorNumber, b: Tensor) -> Tensor {
+  public static func * (a: some TensorNumber, b: consuming Tensor) -> Tensor {
     binary(.multiply, b, a.number, numberFirst: true)
   }
   /// Divides every element by a number.
-  public static func / (a: Tensor, b: some TensorNumber) -> Tensor {
+  public static func / (a: consuming Tensor, b: some TensorNumber) -> Tensor {
     quotient(a, b.number, numberFirst: false)
   }
   /// Divides a number by every element.
-  public static func / (a: some TensorNumber, b: Tensor) -> Tensor {
+  public static func / (a: some TensorNumber, b: consuming Tensor) -> Tensor {
     quotient(b, a.number, numberFirst: true)
   }
 

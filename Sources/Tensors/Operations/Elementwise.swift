@@ -18,53 +18,64 @@ extension Tensor {
   }
 
   /// The operand of a function that leaves the integers.
-  @inline(__always)
-  var floating: Tensor { dtype.isFloatingPoint && !isWeak ? self : strong.castToFloat }
+  var floating: Tensor { dtype.isFloatingPoint ? strong : strong.cast(.float32) }
 
-  @inline(never)
-  private var castToFloat: Tensor { dtype.isFloatingPoint ? self : cast(.float32) }
+  /// A function that leaves the integers.
+  @inline(__always)
+  static func floating(_ primitive: Primitive, _ x: consuming Tensor) -> Tensor {
+    guard case .unary(let operation) = primitive.kernel else { fatalError("not elementwise") }
+    if !x.dtype.isFloatingPoint || x.isWeak { x = x.floating }
+    return matched(primitive, operation, x)
+  }
+
+  /// A function that bool does not have.
+  @inline(__always)
+  static func arithmetic(_ primitive: Primitive, _ x: consuming Tensor) -> Tensor {
+    guard case .unary(let operation) = primitive.kernel else { fatalError("not elementwise") }
+    if x.dtype == .bool || x.isWeak { x = x.arithmetic }
+    return matched(primitive, operation, x)
+  }
 
   /// The operand of a function of two that leaves the integers: a Swift number stays one.
   var floatingOrNumber: Tensor { number.map { Tensor(Number($0.double)) } ?? floating }
 
-  /// The operand of a function that bool does not have.
   var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
 }
 
 /// e to the power of each element.
-public func exp(_ x: Tensor) -> Tensor { .apply(.exp, x.floating) }
+public func exp(_ x: consuming Tensor) -> Tensor { .floating(.exp, x) }
 /// exp(x) - 1, exact near 0.
-public func expm1(_ x: Tensor) -> Tensor { .apply(.expm1, x.floating) }
+public func expm1(_ x: consuming Tensor) -> Tensor { .floating(.expm1, x) }
 /// The natural logarithm: -infinity at 0, NaN below.
-public func log(_ x: Tensor) -> Tensor { .apply(.log, x.floating) }
+public func log(_ x: consuming Tensor) -> Tensor { .floating(.log, x) }
 /// log(1 + x), exact near 0.
-public func log1p(_ x: Tensor) -> Tensor { .apply(.log1p, x.floating) }
+public func log1p(_ x: consuming Tensor) -> Tensor { .floating(.log1p, x) }
 /// The sine, of radians.
-public func sin(_ x: Tensor) -> Tensor { .apply(.sin, x.floating) }
+public func sin(_ x: consuming Tensor) -> Tensor { .floating(.sin, x) }
 /// The cosine, of radians.
-public func cos(_ x: Tensor) -> Tensor { .apply(.cos, x.floating) }
+public func cos(_ x: consuming Tensor) -> Tensor { .floating(.cos, x) }
 /// The tangent, of radians.
-public func tan(_ x: Tensor) -> Tensor { .apply(.tan, x.floating) }
+public func tan(_ x: consuming Tensor) -> Tensor { .floating(.tan, x) }
 /// The hyperbolic tangent.
-public func tanh(_ x: Tensor) -> Tensor { .apply(.tanh, x.floating) }
+public func tanh(_ x: consuming Tensor) -> Tensor { .floating(.tanh, x) }
 /// The logistic function 1 / (1 + exp(-x)).
-public func sigmoid(_ x: Tensor) -> Tensor { .apply(.sigmoid, x.floating) }
+public func sigmoid(_ x: consuming Tensor) -> Tensor { .floating(.sigmoid, x) }
 /// The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
-public func erf(_ x: Tensor) -> Tensor { .apply(.erf, x.floating) }
+public func erf(_ x: consuming Tensor) -> Tensor { .floating(.erf, x) }
 /// The square root, NaN below 0.
-public func sqrt(_ x: Tensor) -> Tensor { .apply(.sqrt, x.floating) }
+public func sqrt(_ x: consuming Tensor) -> Tensor { .floating(.sqrt, x) }
 /// 1 / sqrt(x).
-public func rsqrt(_ x: Tensor) -> Tensor { .apply(.rsqrt, x.floating) }
+public func rsqrt(_ x: consuming Tensor) -> Tensor { .floating(.rsqrt, x) }
 /// The magnitude; its derivative at 0 is 0.
-public func abs(_ x: Tensor) -> Tensor { .apply(.abs, x.arithmetic) }
+public func abs(_ x: consuming Tensor) -> Tensor { .arithmetic(.abs, x) }
 /// -1, 0 or 1.
-public func sign(_ x: Tensor) -> Tensor { .apply(.sign, x.arithmetic) }
+public func sign(_ x: consuming Tensor) -> Tensor { .arithmetic(.sign, x) }
 /// The largest integer not above.
-public func floor(_ x: Tensor) -> Tensor { .apply(.floor, x.arithmetic) }
+public func floor(_ x: consuming Tensor) -> Tensor { .arithmetic(.floor, x) }
 /// The smallest integer not below.
-public func ceil(_ x: Tensor) -> Tensor { .apply(.ceil, x.arithmetic) }
+public func ceil(_ x: consuming Tensor) -> Tensor { .arithmetic(.ceil, x) }
 /// The nearest integer, halves to the even one.
-public func round(_ x: Tensor) -> Tensor { .apply(.round, x.arithmetic) }
+public func round(_ x: consuming Tensor) -> Tensor { .arithmetic(.round, x) }
 
 /// The larger of two, elementwise; NaN wins. Where they are equal each gets half the derivative.
 public func maximum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {

@@ -1,31 +1,10 @@
 import BacktapeTensors
 
-/// What slices hand on to their operands, kept until an operand's turn comes.
+/// The cotangent of a slice in steps of 1: zeros around it make that of the operand.
 ///
-/// Several slices of one tensor are what `split`, subscripts and scans leave. Where they do not
+/// Several slices of one operand are what `split`, subscripts and scans leave. Where they do not
 /// overlap, the sum of what the rule of the slice gives for each is one concatenation.
-struct SlicedCotangents {
-  private var parts: [Int32: [SlicedCotangent]] = [:]
-
-  /// Keeps the cotangent of a slice in steps of 1 for its operand; false for anything else.
-  mutating func add(_ line: Application, to place: Int32) -> Bool {
-    guard case .slice(let start, 1, let axis) = line.primitive else { return false }
-    parts[place, default: []].append(SlicedCotangent(g: line.g, axis: Int(axis), start: start))
-    return true
-  }
-
-  /// Cotangents of a record, of its shape, that add up to what its slices have handed on.
-  mutating func take(_ index: Int, _ tape: Tape) -> [Tensor] {
-    if parts.isEmpty { return [] }
-    guard let slices = parts.removeValue(forKey: Int32(truncatingIfNeeded: index)) else {
-      return []
-    }
-    return slices.joined(like: tape.record(at: index).descriptor.shape)
-  }
-}
-
-/// The cotangent of a slice: zeros around it make that of the operand.
-private struct SlicedCotangent {
+struct SlicedCotangent {
   let g: Tensor
   let axis: Int
   let start: Int
@@ -35,7 +14,7 @@ private struct SlicedCotangent {
 
 extension [SlicedCotangent] {
   /// Cotangents of the operand, of its shape, that add up to what the slices contribute.
-  fileprivate func joined(like shape: Shape) -> [Tensor] {
+  func joined(like shape: Shape) -> [Tensor] {
     var rest = self
     var wholes: [Tensor] = []
     while let axis = rest.first?.axis {
