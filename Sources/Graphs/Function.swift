@@ -12,7 +12,8 @@ import BacktapeTensors
 public final class Function {
   private let graph: Graph
   private let inputs: [Tensor]
-  private let plan: Plan
+  /// What a call runs: see its `description` and ``Plan/profile(repetitions:)``.
+  public let plan: Plan
 
   /// - Parameters:
   ///   - inputs: placeholders of one graph, in the order of the values given at a call.

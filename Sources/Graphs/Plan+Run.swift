@@ -8,14 +8,26 @@ extension Plan {
   /// Runs on the values fed; then variables have their new values.
   package func run(_ values: [Tensor]) -> [Tensor] {
     lock.withLock { _ in
-      withExtendedLifetime(values) {
-        for position in feeds.indices {
-          feeds[position].bind(values[feeds[position].position], in: memory)
-        }
-        for number in results.indices { results[number].prepare(number, in: memory) }
-        bt_run_phases(instructions, phases, Int64(phaseCount))
-        return results.map { $0.tensor() }
+      for position in feeds.indices {
+        feeds[position].bind(values[feeds[position].position], in: memory)
       }
+      fed = values
+      for number in results.indices { results[number].prepare(number, in: memory) }
+      bt_run_phases(instructions, phases, Int64(phaseCount))
+      return results.map { $0.tensor() }
+    }
+  }
+
+  /// Runs once more on the values last fed, for the sake of the updates: nothing is handed out.
+  ///
+  /// Traps if inputs have never been fed.
+  public func step() {
+    lock.withLock { _ in
+      if fed.isEmpty && !feeds.isEmpty {
+        fatalError("step: the plan has \(feeds.count) inputs that were never fed; call it first")
+      }
+      for number in results.indices { results[number].prepare(number, in: memory) }
+      bt_run_phases(instructions, phases, Int64(phaseCount))
     }
   }
 }

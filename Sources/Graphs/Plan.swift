@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Only records that an output or an update needs are in it. Inputs are either fed at every run or
 /// bound to a variable's memory.
-package final class Plan {
+public final class Plan {
   /// What an input of the tape stands for.
   package enum Binding {
     /// The value comes with every run, at this position.
@@ -16,6 +16,8 @@ package final class Plan {
     /// The value stays in a variable's memory.
     case variable(Variable)
   }
+
+  // MARK: making one
 
   /// What the compiler leaves out, for tests that compare results with and without.
   package struct Options: OptionSet, Sendable {
@@ -25,11 +27,13 @@ package final class Plan {
     package static let keepsIdentities = Options(rawValue: 1)
     /// What is computed twice is computed twice.
     package static let keepsDuplicates = Options(rawValue: 2)
+    /// Sums are added up as the tape has them.
+    package static let keepsSums = Options(rawValue: 8)
     /// Every line is an instruction of its own.
     package static let isUnfused = Options(rawValue: 4)
   }
 
-  let program: Program
+  let lowering: Lowering
   let works: [Work]
   let memory: PlanMemory
   let instructions: UnsafeMutablePointer<bt_instruction>
@@ -38,6 +42,8 @@ package final class Plan {
   let phaseCount: Int
   var feeds: [Feed]
   var results: [Result]
+  /// What was last fed: instructions read it where it is.
+  var fed: [Tensor] = []
   let lock = Mutex(())
 
   /// - Parameters:
@@ -52,16 +58,19 @@ package final class Plan {
     let sources = Sources()
     var program = try Program(
       tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources)
+    if !options.contains(.keepsSums) {
+      program = program.multiplyingOverOne().unrollingSmallReductions().assemblingSums()
+        .convolvingFolds()
+    }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
     program = program.removingDeadLines()
     let locations = Locations(program, constants: sources.constants)
     let grouping = Grouping(program, locations, isEnabled: !options.contains(.isUnfused))
-    let lowering = Lowering(program, locations, grouping)
+    lowering = Lowering(program, locations, grouping)
     works = Schedule.ordered(lowering)
     memory = PlanMemory(sources)
     let emission = Emission(lowering, works, memory)
-    self.program = program
     instructions = memory.allocate(emission.instructions)
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)

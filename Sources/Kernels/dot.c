@@ -1,43 +1,119 @@
 #include "internal.h"
-#include "products.h"
+
+// Contractions at once: prepared, run in parallel where that pays, forgotten. Integers and bool are
+// summed by plain loops.
 
 // MARK: integers and bool
 
-#define INTEGER_DOT(T, U, add, multiply)                                                         \
-  static void dot_##T(const bt_product *p, int64_t batch) {                                      \
-    const U *a = (const U *)p->a + batch * p->a_batch, *b = (const U *)p->b + batch * p->b_batch;\
-    U *c = (U *)p->out + batch * p->m * p->n;                                                    \
-    for (int64_t i = 0; i < p->m; ++i, c += p->n) {                                              \
-      memset(c, 0, (size_t)p->n * sizeof(U));                                                    \
-      for (int64_t q = 0; q < p->k; ++q) {                                                       \
-        U x = a[i * p->a_m + q * p->a_k];                                                        \
-        const U *row = b + q * p->b_k;                                                           \
-        for (int64_t j = 0; j < p->n; ++j) c[j] = (U)(c[j] add(x multiply row[j * p->b_n]));     \
-      }                                                                                          \
+/// Positions of some axes in order.
+static bool advance(int64_t *position, const bt_contraction_axis *axes, int32_t rank, int64_t *a,
+                    int64_t *b, int64_t *c) {
+  for (int32_t i = rank - 1; i >= 0; --i) {
+    *a += axes[i].a, *b += axes[i].b, *c += axes[i].c;
+    if (++position[i] < axes[i].extent) return true;
+    position[i] = 0;
+    *a -= axes[i].a * axes[i].extent, *b -= axes[i].b * axes[i].extent;
+    *c -= axes[i].c * axes[i].extent;
+  }
+  return false;
+}
+
+#define INTEGER_SUM(T, U, add, multiply)                                                         \
+  static void sum_##T(const bt_contraction *p, int64_t a, int64_t b, int64_t c) {                \
+    U *to = (U *)p->c + c, sum = p->accumulate ? *to : 0;                                        \
+    for (int64_t term = 0; term < p->term_count; ++term) {                                       \
+      int64_t position[BT_MAX_RANK] = {0}, none = 0;                                             \
+      int64_t a_at = a + (p->a_terms ? p->a_terms[term] : 0);                                    \
+      int64_t b_at = b + (p->b_terms ? p->b_terms[term] : 0);                                    \
+      do sum = (U)(sum add (((const U *)p->a)[a_at] multiply ((const U *)p->b)[b_at]));          \
+      while (advance(position, p->contracted, p->contracted_rank, &a_at, &b_at, &none));         \
     }                                                                                            \
+    *to = sum;                                                                                   \
   }
 typedef uint8_t truth;
-INTEGER_DOT(truth, truth, |, &)
-INTEGER_DOT(uint8_t, uint8_t, +, *)
-INTEGER_DOT(int32_t, uint32_t, +, *)
-INTEGER_DOT(int64_t, uint64_t, +, *)
+INTEGER_SUM(truth, truth, |, &)
+INTEGER_SUM(uint8_t, uint8_t, +, *)
+INTEGER_SUM(int32_t, uint32_t, +, *)
+INTEGER_SUM(int64_t, uint64_t, +, *)
+
+static int64_t extent(const bt_contraction_axis *axes, int32_t rank) {
+  int64_t extent = 1;
+  for (int32_t i = 0; i < rank; ++i) extent *= axes[i].extent;
+  return extent;
+}
+
+static void contract_integers(const bt_contraction *p,
+                              void (*sum)(const bt_contraction *, int64_t, int64_t, int64_t)) {
+  if (extent(p->batch, p->batch_rank) * extent(p->rows, p->row_rank) *
+          extent(p->columns, p->column_rank) == 0)
+    return;
+  bt_contraction empty = *p;
+  if (extent(p->contracted, p->contracted_rank) == 0) empty.term_count = 0, p = &empty;
+  int64_t batch[BT_MAX_RANK] = {0}, a = 0, b = 0, c = 0;
+  do {
+    int64_t row[BT_MAX_RANK] = {0};
+    do {
+      int64_t column[BT_MAX_RANK] = {0};
+      do sum(p, a, b, c);
+      while (advance(column, p->columns, p->column_rank, &a, &b, &c));
+    } while (advance(row, p->rows, p->row_rank, &a, &b, &c));
+  } while (advance(batch, p->batch, p->batch_rank, &a, &b, &c));
+}
+
+// MARK: floating point
+
+typedef struct {
+  const bt_contraction *contraction;
+  int64_t parts;
+} shares;
+
+static void run_share(void *context, int64_t part) {
+  const shares *all = context;
+  int64_t extent = all->contraction->prepared.extent;
+  bt_run_contraction(all->contraction, extent * part / all->parts,
+                     extent * (part + 1) / all->parts, part);
+}
+
+void bt_contract(bt_contraction *contraction) {
+  switch (contraction->dtype) {
+    case bt_bool: contract_integers(contraction, sum_truth); return;
+    case bt_uint8: contract_integers(contraction, sum_uint8_t); return;
+    case bt_int32: contract_integers(contraction, sum_int32_t); return;
+    case bt_int64: contract_integers(contraction, sum_int64_t); return;
+    case bt_float32:
+    case bt_float64: break;
+  }
+  contraction->cut = bt_cut_best;
+  contraction->c_part = 0;
+  bt_prepare_contraction(contraction);
+  // No bit of the result depends on where the parts begin, so there may be one for each thread.
+  int64_t parts = contraction->prepared.chunks;
+  if (parts > 1) parts = bt_min(parts, bt_thread_count());
+  if (parts > 1) {
+    shares all = {contraction, parts};
+    bt_parallel(parts, run_share, &all);
+  } else {
+    bt_run_contraction(contraction, 0, contraction->prepared.extent, 0);
+  }
+}
 
 bt_status bt_dot(bt_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k, void *out,
                  const void *a, int64_t a_batch, int64_t a_m, int64_t a_k, const void *b,
                  int64_t b_batch, int64_t b_k, int64_t b_n) {
-  if (batch == 0 || m == 0 || n == 0) return bt_ok;
-  if (k == 0) {
-    memset(out, 0, (size_t)(batch * m * n) * bt_dtype_sizes[dtype]);
-    return bt_ok;
-  }
-  bt_product product = {batch, m, n, k, out, a, a_batch, a_m, a_k, b, b_batch, b_k, b_n};
-  switch (dtype) {
-    case bt_float32: bt_float_dot(&product, &bt_current_set()->products32, 4); break;
-    case bt_float64: bt_float_dot(&product, &bt_current_set()->products64, 8); break;
-    case bt_bool: for (int64_t i = 0; i < batch; ++i) dot_truth(&product, i); break;
-    case bt_uint8: for (int64_t i = 0; i < batch; ++i) dot_uint8_t(&product, i); break;
-    case bt_int32: for (int64_t i = 0; i < batch; ++i) dot_int32_t(&product, i); break;
-    case bt_int64: for (int64_t i = 0; i < batch; ++i) dot_int64_t(&product, i); break;
-  }
+  bt_contraction contraction;  // large: what is not used is not set
+  contraction.dtype = dtype;
+  contraction.accumulate = false;
+  contraction.batch_rank = contraction.row_rank = contraction.column_rank = 1;
+  contraction.contracted_rank = 1;
+  contraction.batch[0] = (bt_contraction_axis){batch, a_batch, b_batch, m * n};
+  contraction.rows[0] = (bt_contraction_axis){m, a_m, 0, n};
+  contraction.columns[0] = (bt_contraction_axis){n, 0, b_n, 1};
+  contraction.contracted[0] = (bt_contraction_axis){k, a_k, b_k, 0};
+  contraction.term_count = 1;
+  contraction.a_terms = contraction.b_terms = NULL;
+  contraction.a = a;
+  contraction.b = b;
+  contraction.c = out;
+  bt_contract(&contraction);
   return bt_ok;
 }

@@ -34,22 +34,32 @@ typedef void (*bt_binary_loop)(int64_t n, void *out, const void *a, const void *
 typedef void (*bt_fold_rows)(int64_t rows, int64_t width, void *accumulators, void *spare,
                              const void *in, int64_t row_stride);
 
-/// A floating-point product on one instruction set. A is read in place at any strides or from
-/// `pack_a`; the columns of B are neighbours, in place or in panels from `pack_b`.
+/// What the tiles of a product have in common. A tile is rows times one or two vectors of columns.
 typedef struct {
-  int32_t tile_rows, tile_columns, lanes;
-  /// c[m, n] = (accumulate ? c : 0) + a . b; the panels of b are `b_panel` elements apart.
-  /// A packed `a` ignores its strides.
+  int64_t runs, depth;              // how many runs, and the length of each
+  const int64_t *a_runs, *b_runs;   // where they begin
+  int64_t a_m, a_k, b_k, c_m;       // steps of rows and along a run
+  const int64_t *a_rows, *c_rows;   // of loose tiles, where rows begin; a_m and c_m are theirs not
+  bool accumulate;
+} bt_product_tile;
+
+/// c[rows, width] = (accumulate ? c : 0) + sum over runs and their steps of a . b.
+typedef void (*bt_tile_function)(const bt_product_tile *tile, const void *a, const void *b,
+                                 void *c, int64_t width);
+
+/// Floating-point products on one instruction set; the columns of b and c are neighbours.
+typedef struct {
+  int32_t tile_rows, lanes;
+  /// Indexed [width is not whole vectors][vectors - 1][rows - 1], loose ones without vectors.
+  const bt_tile_function *tiles, *loose_tiles;
+  /// One run, all in place, or panels of b from `pack_b`, `b_panel` elements apart.
   void (*block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
-                bool a_packed, const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
+                const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
                 bool accumulate);
-  /// c[n] = a[k] . b[k, n]
   void (*wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b, int64_t b_k,
-                   void *c);
-  /// c[m, n] = a[m, k] . b[n, k], both contiguous along k.
+                   void *c, bool accumulate);
   void (*dots)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, const void *b,
-               int64_t b_n, void *c, int64_t c_m);
-  void (*pack_a)(int64_t m, int64_t k, const void *a, int64_t a_m, int64_t a_k, void *packed);
+               int64_t b_n, void *c, int64_t c_m, bool accumulate);
   void (*pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64_t b_n, void *packed);
 } bt_products;
 

@@ -64,6 +64,22 @@ struct GraphTrapTests {
     #expect(text(result).contains("two unrelated tapes"))
   }
 
+  @Test("an index outside its table, fed to a step that would update the table")
+  func fedIndexOutside() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let graph = Graph()
+      let indices = graph.placeholder("indices", [2], .int64)
+      let table = graph.variable("table", .ones([3, 4]))
+      let loss = embedding(indices, table).sum()
+      let updates = SGD().minimize(loss, in: graph)
+      try Session(graph).run(loss, feeding: [indices: Tensor([2, 3])], updating: updates)
+    }
+    #expect(text(result).contains("index 3, at position 1 of indices of shape [2]"))
+    #expect(text(result).contains("outside axis 0 of [3, 4]"))
+  }
+
   @Test("gradients of another graph's loss")
   func foreignLoss() async {
     let result = await #expect(

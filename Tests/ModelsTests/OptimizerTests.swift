@@ -1,4 +1,5 @@
 import Backtape
+import BacktapeModels
 import Testing
 
 /// Adam (Kingma and Ba 2015, algorithm 1), as a user would write it: two slots and the step.
@@ -83,6 +84,34 @@ struct OptimizerTests {
     }
     expectClose(try train(Adam(), steps: 8), values)
     expectClose(try minimize(Adam(), steps: 8), values)
+  }
+
+  @Test("Adam, with decay or without, follows Keras's formula in models and graphs, in both types")
+  func adams() throws {
+    for decay in [0, 0.05] {
+      var (m, v) = (0.0, 0.0)
+      let values = expected(10) { w, t in
+        m = 0.9 * m + 0.1 * w
+        v = 0.999 * v + 0.001 * w * w
+        let powers = (0..<t).reduce((1.0, 1.0)) { p, _ in (p.0 * 0.9, p.1 * 0.999) }
+        let rate = 0.1 * (1 - powers.1).squareRoot() / (1 - powers.0)
+        return w - 0.1 * decay * w - rate * m / (v.squareRoot() + 1e-7)
+      }
+      let optimizer: BacktapeModels.Adam =
+        decay == 0
+        ? .adam(learningRate: 0.1) : .adamW(learningRate: 0.1, weightDecay: decay)
+      expectClose(try train(optimizer, steps: 10), values)
+      expectClose(try minimize(optimizer, steps: 10), values)
+
+      let graph = Graph()
+      let w = graph.variable("w", Tensor([[2.0 as Float]]))
+      let updates = optimizer.minimize(0.5 * w.squared().sum(), in: graph)
+      let session = Session(graph)
+      for value in values {
+        try session.run([], updating: updates)
+        #expect(abs(try session.value(of: w).item() - value) < 1e-6)
+      }
+    }
   }
 
   @Test("minimize takes the variables the loss depends on, or those it is told")

@@ -32,7 +32,7 @@ struct Emission {
   private mutating func emit(_ work: Work) {
     switch work.action {
     case .tile(let tiles): emit(tiles)
-    case .product(let line): emitProduct(line)
+    case .product(let line, let contraction, let parts): emitProduct(line, contraction, parts)
     case .primitive(let line, let target):
       emitPrimitive(line, into: target, lowering.program.lines[line].primitive!)
     case .copy(let copy): emit(copy)
@@ -109,12 +109,29 @@ struct Emission {
     append(runPrimitive, body, extent: 1, chunks: 1)
   }
 
-  private mutating func emitProduct(_ index: Int) {
-    guard case .dots(let batch, let contracted) = lowering.program.lines[index].operation else {
-      return
+  private mutating func emitProduct(_ index: Int, _ contraction: bt_contraction, _ parts: Int?) {
+    let locations = lowering.locations
+    let line = lowering.program.lines[index]
+    let size = line.dtype.size
+    let place = memory.allocate([contraction])
+    let field = UnsafeMutableRawPointer(place)
+    func refer(_ key: PartialKeyPath<bt_contraction>, _ value: Int) {
+      memory.refer(
+        field + MemoryLayout<bt_contraction>.offset(of: key)!,
+        lowering.buffers[locations.owners[value]]!, locations.layouts[value].offset * size)
     }
-    emitPrimitive(
-      index, into: index, .dot(batch: UInt8(batch), contracted: UInt8(contracted)))
+    let operands = Array(line.lines)
+    refer(\.a, operands[0])
+    refer(\.b, operands[1])
+    if let parts {
+      memory.refer(
+        field + MemoryLayout<bt_contraction>.offset(of: \.c)!, lowering.buffers[parts]!, 0)
+    } else {
+      refer(\.c, index)
+    }
+    append(
+      bt_run_contraction, place, extent: Int(contraction.prepared.extent),
+      chunks: Int(Swift.max(contraction.prepared.chunks, 1)))
   }
 
   private mutating func emit(_ copy: CopyWork) {

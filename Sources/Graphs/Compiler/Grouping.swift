@@ -15,7 +15,7 @@ struct Group {
   /// Where axes of the members' shapes begin and end: products of trailing extents.
   var boundaries: Set<Int>
   /// How many groups a value has to pass after this one, at most.
-  let stage: Int
+  var stage: Int
 }
 
 /// The pass that gathers lines into groups, from the last line to the first.
@@ -132,6 +132,7 @@ struct Grouping {
       stages[line] = uses[line].reduce(0) { Swift.max($0, stages[$1.line] + 1) }
       return
     }
+    lift(uses[line], of: line, to: stage)
     let neighbours = Set(
       uses[line].compactMap { use in
         stages[use.line] == stage && fuses(use, line) ? groupOf[use.line] : nil
@@ -149,6 +150,24 @@ struct Grouping {
     stages[line] = alone
     groupOf[line] = groups.count
     groups.append(fresh(line, alone))
+  }
+
+  /// A reduction by itself goes to where its operand is made, be its result wanted later: the
+  /// operand is not read from memory once more.
+  private mutating func lift(_ uses: [Use], of line: Int, to stage: Int) {
+    for use in uses where stages[use.line] < stage && fuses(use, line) && isReduction(use.line) {
+      guard let number = groupOf[use.line], let group = groups[number], group.members.count == 1
+      else { continue }
+      groups[number]!.stage = stage
+      stages[use.line] = stage
+    }
+  }
+
+  private func isReduction(_ line: Int) -> Bool {
+    switch roles[line] {
+    case .reduceRows, .sumRows, .sumAll: true
+    case .elementwise, .none: false
+    }
   }
 
   /// A group of one.

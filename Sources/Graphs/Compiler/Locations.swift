@@ -162,7 +162,7 @@ extension Program {
   fileprivate func canWriteStrided(_ index: Int) -> Bool {
     let line = lines[index]
     switch line.operation {
-    case .dots: return false
+    case .dots: return true
     case .assemble: return true
     default: return role(of: index) == .elementwise && line.dtype.isFloatingPoint
     }

@@ -1,3 +1,4 @@
+import BacktapeKernels
 import BacktapeTensors
 
 // Lines that are no part of a tile program, and what goes in and out.
@@ -9,7 +10,7 @@ extension Lowering {
     if line.shape.count == 0 { return }
     switch line.operation {
     case .source: break
-    case .dots: add(.product(index), reads: reads(line.lines), writes: [index], order: index)
+    case .dots: multiply(index, line)
     case .assemble(let parts): assemble(index, line, parts)
     case .primitive where line.isView:
       if locations.isLook(index) { return }
@@ -20,6 +21,57 @@ extension Lowering {
         writes: [index], order: index)
     case .primitive: compute(index, line)
     }
+  }
+
+  /// A sum of products, cut along what it is summed over if its result is too small to share out.
+  private mutating func multiply(_ index: Int, _ line: Line) {
+    var contraction = contraction(of: line, to: locations.layouts[index])
+    let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
+    if isWhole { contraction.c_part = Int64(line.shape.count) }
+    bt_prepare_contraction(&contraction)
+    let reads = reads(line.lines)
+    guard contraction.cut == .contracted, contraction.prepared.chunks > 1 else {
+      add(
+        .product(index, contraction, parts: nil), reads: reads, writes: [index], order: index)
+      return
+    }
+    let chunks = Int(contraction.prepared.chunks)
+    let parts = scratch(bytes: chunks * bytes[index]!)
+    add(.product(index, contraction, parts: parts), reads: reads, writes: [parts], order: index)
+    add(
+      .sum(chunks: chunks, parts: parts, line: index), reads: [parts], writes: [index],
+      order: index)
+  }
+
+  /// A product as the kernels take it, but for addresses.
+  private func contraction(of line: Line, to c: Layout) -> bt_contraction {
+    guard case .dots(let batch, let contracted) = line.operation else { return bt_contraction() }
+    let operands = Array(line.lines)
+    let a = locations.layouts[operands[0]]
+    let b = locations.layouts[operands[1]]
+    let rows = a.extents.count - contracted
+    var contraction = bt_contraction()
+    contraction.dtype = line.dtype.code
+    contraction.term_count = 1
+    contraction.batch_rank = contraction.set(
+      \.batch, (0..<batch).map { axis(a.extents[$0], a.strides[$0], b.strides[$0], c.strides[$0]) })
+    contraction.row_rank = contraction.set(
+      \.rows, (batch..<rows).map { axis(a.extents[$0], a.strides[$0], 0, c.strides[$0]) })
+    contraction.contracted_rank = contraction.set(
+      \.contracted,
+      (0..<contracted).map {
+        axis(a.extents[rows + $0], a.strides[rows + $0], b.strides[batch + $0], 0)
+      })
+    contraction.column_rank = contraction.set(
+      \.columns,
+      (batch + contracted..<b.extents.count).map {
+        axis(b.extents[$0], 0, b.strides[$0], c.strides[rows - batch - contracted + $0])
+      })
+    return contraction
+  }
+
+  private func axis(_ extent: Int, _ a: Int, _ b: Int, _ c: Int) -> bt_contraction_axis {
+    bt_contraction_axis(extent: Int64(extent), a: Int64(a), b: Int64(b), c: Int64(c))
   }
 
   /// A primitive as it is run outside a plan: into memory without gaps.
@@ -91,5 +143,18 @@ extension Lowering {
         dtype: program.lines[update.line].dtype)
       add(.copy(copy), reads: [aside], writes: [], overwrites: overwritten, order: -1)
     }
+  }
+}
+
+extension bt_contraction {
+  /// Fills a list of axes and answers their number.
+  fileprivate mutating func set<Field>(
+    _ field: WritableKeyPath<bt_contraction, Field>, _ axes: [bt_contraction_axis]
+  ) -> Int32 {
+    withUnsafeMutableBytes(of: &self[keyPath: field]) {
+      let field = $0.bindMemory(to: bt_contraction_axis.self)
+      for (i, axis) in axes.enumerated() { field[i] = axis }
+    }
+    return Int32(axes.count)
   }
 }

@@ -12,6 +12,7 @@ final class PlanMemory {
   private var blocks: [UnsafeMutableRawPointer] = []
   private var nodes: [Node] = []
   private var arena: Storage?
+  private(set) var arenaBytes = 0
   private(set) var references: [Lowering.Buffer: [Reference]] = [:]
   let sources: Sources
 
@@ -67,6 +68,7 @@ final class PlanMemory {
   func place(_ offsets: [Int: Int], size: Int) {
     let arena = Storage(bytes: size)
     self.arena = arena
+    arenaBytes = size
     for buffer in references.keys {
       switch buffer {
       case .own(let line): bind(buffer, to: offsets[line].map { arena.address + $0 })

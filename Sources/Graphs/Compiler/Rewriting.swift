@@ -29,6 +29,9 @@ struct Rewriting {
 
   mutating func replace(_ index: Int, with line: Line) { program.lines[index] = line }
 
+  /// Where a line of the old program went.
+  func place(of line: Int) -> Int { places[line] }
+
   subscript(line: Int) -> Line { program.lines[line] }
 
   private func moved(_ line: Line) -> Line {

@@ -6,6 +6,8 @@ extension Program {
   /// Every rule keeps the value of every element: NaN, infinities and the sign of zero included.
   func simplified(_ sources: Sources) -> Program {
     var numbers: [Int: Number] = [:]
+    // Constants, and slices of them.
+    var constants: [Int: Tensor] = [:]
     return Rewriting.of(self) { rewriting, _, line in
       var line = line
       if let primitive = line.primitive {
@@ -16,26 +18,28 @@ extension Program {
         if case .stopGradient = primitive, case .line(let x) = line.operands[0] { return x }
       }
       let place = rewriting.append(line)
-      if let number = line.number(sources, numbers) { numbers[place] = number }
+      constants[place] = line.constant(sources, constants)
+      numbers[place] = constants[place].map(\.oneNumber) ?? line.number(numbers)
       return place
     }
   }
 }
 
 extension Line {
-  /// The one value of all elements, if it is known.
-  fileprivate func number(_ sources: Sources, _ numbers: [Int: Number]) -> Number? {
-    switch operation {
-    case .source(.constant(let index)):
-      guard shape.count == 1 || shape.rank == 0 else { return nil }
-      let value = sources.constants[index]
-      switch dtype {
-      case .float32, .float64: return Number(value.scalars(as: Double.self)[0])
-      case .int32, .int64, .uint8: return Number(value.scalars(as: Int.self)[0])
-      case .bool: return nil
-      }
-    case .primitive(.reshape), .primitive(.broadcast), .primitive(.permute),
-      .primitive(.stopGradient):
+  /// The value of a constant, or of a slice of one.
+  fileprivate func constant(_ sources: Sources, _ constants: [Int: Tensor]) -> Tensor? {
+    if case .constant(let index) = source { return sources.constants[index] }
+    guard case .slice(let start, let step, let axis) = primitive,
+      case .line(let operand) = operands[0], let whole = constants[operand], shape.count > 0
+    else { return nil }
+    let span = (shape.array[Int(axis)] - 1) * step + 1
+    return whole.slice(axis: Int(axis), start..<start + span, step: step)
+  }
+
+  /// The one value of all elements, if that of what it is a look at is known.
+  fileprivate func number(_ numbers: [Int: Number]) -> Number? {
+    switch primitive {
+    case .reshape, .broadcast, .permute, .stopGradient, .slice:
       guard case .line(let operand) = operands[0], shape.count > 0 else { return nil }
       return numbers[operand]
     default: return nil
@@ -119,5 +123,21 @@ extension Line.Operand {
   /// Whether it is a number of just these bits: 0 is not -0.
   fileprivate func isNumber(_ value: Double) -> Bool {
     if case .number(let number) = self { number.double.bitPattern == value.bitPattern } else { false }
+  }
+}
+
+extension Tensor {
+  /// The value of all elements, if strides say that there is but one.
+  fileprivate var oneNumber: Number? {
+    let repeats = withExtendedLifetime(self) {
+      (0..<rank).allSatisfy { descriptor.extents[$0] == 1 || descriptor.strides[$0] == 0 }
+    }
+    guard repeats, count > 0 else { return nil }
+    let one = (0..<rank).reduce(self) { $0.slice(axis: $1, 0..<1) }
+    switch dtype {
+    case .float32, .float64: return Number(one.scalars(as: Double.self)[0])
+    case .int32, .int64, .uint8: return Number(one.scalars(as: Int.self)[0])
+    case .bool: return nil
+    }
   }
 }

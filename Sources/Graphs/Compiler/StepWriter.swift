@@ -146,6 +146,7 @@ struct StepWriter {
   }
 
   private mutating func compute(_ line: Int) {
+    result.names.append(program.lines[line].primitive!.name)
     let operands = program.lines[line].operands
     switch program.lines[line].primitive!.step {
     case .binary(let code):
@@ -186,6 +187,7 @@ struct StepWriter {
   }
 
   private mutating func reduce(_ line: Int) {
+    result.names.append(program.lines[line].primitive!.name)
     let operand = program.lines[line].operands[0]
     load(operand)
     let target: TileProgram.Place =

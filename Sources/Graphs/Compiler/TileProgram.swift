@@ -30,6 +30,9 @@ struct TileProgram {
   var steps: [bt_step] = []
   var passes: [Pass] = []
 
+  /// The operations in it, in the order of the steps.
+  var names: [String] = []
+
   /// Elements that the program visits.
   var count: Int { extents.reduce(1, *) }
 }

@@ -1,11 +1,12 @@
+import BacktapeKernels
 import BacktapeTensors
 
 /// One thing a plan does, before it has addresses: what becomes an instruction.
 struct Work {
   enum Action {
     case tile(TileProgram)
-    /// A sum of products, by its line.
-    case product(Int)
+    /// A sum of products: its line, and the scratch for parts of it, if chunks make such.
+    case product(Int, bt_contraction, parts: Int?)
     /// A primitive run as it is run outside a plan: its line, and whose buffer takes the result.
     case primitive(Int, into: Int)
     case copy(CopyWork)

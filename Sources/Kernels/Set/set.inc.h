@@ -23,6 +23,7 @@
 #define V f32v
 #define L BT_FLOATS
 #define BT_T(name) name##_f32
+#include "tile.inc.h"
 #include "products.inc.h"
 #define I i32v
 #define BT_DTYPE bt_float32
@@ -40,6 +41,7 @@
 #define V f64v
 #define L BT_DOUBLES
 #define BT_T(name) name##_f64
+#include "tile.inc.h"
 #include "products.inc.h"
 #define I i64v
 #define BT_DTYPE bt_float64
@@ -62,10 +64,10 @@ const bt_set BT_SET = {
     .find = BT_FIND_TABLE,
     .transpose4 = transpose_words,
     .transpose8 = transpose_double_words,
-    .products32 = {BT_TILE_ROWS, columns_f32, BT_FLOATS, block_f32, wide_row_f32, dots_f32,
-                   pack_a_f32, pack_b_f32},
-    .products64 = {BT_TILE_ROWS, columns_f64, BT_DOUBLES, block_f64, wide_row_f64, dots_f64,
-                   pack_a_f64, pack_b_f64},
+    .products32 = {BT_TILE_ROWS, BT_FLOATS, tiles_f32, loose_tiles_f32, block_f32, wide_row_f32,
+                   dots_f32, pack_b_f32},
+    .products64 = {BT_TILE_ROWS, BT_DOUBLES, tiles_f64, loose_tiles_f64, block_f64, wide_row_f64,
+                   dots_f64, pack_b_f64},
     .programs32 = {BT_FLOATS, 8 * BT_FLOATS, full_f32, narrow_f32, column_sums_f32, total_f32},
     .programs64 = {BT_DOUBLES, 8 * BT_DOUBLES, full_f64, narrow_f64, column_sums_f64, total_f64},
 };

@@ -156,14 +156,17 @@ typedef struct {
   int64_t extent, a, b, c;
 } bt_contraction_axis;
 
-/// Which axes an instruction is shared out along.
+/// Which axes an instruction is shared out along. No bit of a result depends on where the parts
+/// begin, except with bt_cut_contracted, where every chunk has a sum of its own.
 typedef BT_ENUM(bt_cut){
-    bt_cut_best,        // for bt_prepare_contraction to choose
-    bt_cut_leading,     // the first axis of c: the first batch axis, else the first row axis
-    bt_cut_rows, bt_cut_columns, bt_cut_batch,
-    bt_cut_contracted,  // every chunk has a sum of its own, `c_part` elements apart
+    bt_cut_best,     // for bt_prepare_contraction to choose: it writes its choice here
+    bt_cut_leading,  // the first axis of c as given: of the batch, else of rows, else of columns
+    bt_cut_rows, bt_cut_columns, bt_cut_batch,  // in tiles, panels and positions of the batch
+    /// The contracted axes, for a small c: chunk i writes (or, accumulating, adds) its sum to
+    /// c + i * c_part, and whoever runs the chunks adds them up. bt_cut_best chooses it only if
+    /// c_part is not 0; then c must have `prepared.chunks` parts.
+    bt_cut_contracted,
 } bt_cut;
-
 
 /// c[batch, rows, columns] (+)= sum over contracted of a[batch, rows, contracted] *
 /// b[batch, contracted, columns], where every group is several axes with any steps, overlapping
@@ -181,15 +184,22 @@ typedef struct {
   char *c;
   bt_cut cut;
   int64_t c_part;
-  /// Worked out by bt_prepare_contraction: axes merged, kernel chosen.
+  /// Worked out by bt_prepare_contraction: axes merged, kernel chosen. Nothing else is changed but
+  /// `cut`.
   struct {
-    int64_t extent, chunks;  // along the cut: its length, and into how many parts at most
-    int64_t internal[24];
+    /// Along the cut: its length (of bt_cut_leading in elements, else in units of the kernel), and
+    /// how many parts are worth it, 0 for none. By shapes and steps alone.
+    int64_t extent, chunks;
+    bt_contraction_axis internal[36];
   } prepared;
 } bt_contraction;
 
+/// For what does not change: dtype, axes, terms, cut and c_part, not addresses.
 void bt_prepare_contraction(bt_contraction *contraction);
 /// The `run` of an instruction whose body is a prepared contraction.
 void bt_run_contraction(const void *contraction, int64_t begin, int64_t end, int64_t chunk);
+/// Prepares and runs at once, on several threads where that pays. Takes every dtype: integers wrap,
+/// bool is or of and. `cut` and `c_part` are not looked at.
+void bt_contract(bt_contraction *contraction);
 
 #endif

@@ -22,6 +22,11 @@ extension Primitive {
         Int64(view.inner.extent), result.pointee.address, a.pointee.address,
         Int64(view.outer.stride), Int64(view.reduced.stride), Int64(view.inner.stride))
     }
+    if reduction == .reduce_max || reduction == .reduce_min,
+      case let inside = axes.bits & AxisMask(firstAxes: a.rank).bits, inside.nonzeroBitCount > 1
+    {
+      return reduceInSteps(reduction, a, over: AxisMask(bits: inside), into: result)
+    }
     // The axes to reduce go last, so that they become one.
     let order = (0..<a.rank).filter { !axes.contains($0) } + axes.axes.filter { $0 < a.rank }
     let n = a.count / result.count
@@ -29,6 +34,24 @@ extension Primitive {
       bt_reduce(
         reduction, a.dtype.code, Int64(result.count), Int64(n), 1, result.pointee.address, packed,
         Int64(n), 1, 1)
+    }
+  }
+}
+
+extension Primitive {
+  /// An extremum over the last of several axes, then over the rest: exact in any order, and what
+  /// pooling leaves after the first is small.
+  private func reduceInSteps(
+    _ reduction: bt_reduction, _ a: DescriptorPointer, over axes: AxisMask,
+    into result: DescriptorPointer
+  ) -> bt_status {
+    let last = AxisMask(bits: 1 << (7 - UInt8(axes.bits.leadingZeroBitCount)))
+    let rest = AxisMask(bits: axes.bits & ~last.bits)
+    let first = Node.make(shape: a.shape.removing(last), dtype: a.dtype)
+    return withExtendedLifetime(first) {
+      let status = reduce(reduction, a, over: last, into: first.descriptor)
+      return status == .ok
+        ? reduce(reduction, first.descriptor, over: rest, into: result) : status
     }
   }
 }

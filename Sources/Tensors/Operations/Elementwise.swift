@@ -90,7 +90,8 @@ public func relu(_ x: Tensor) -> Tensor { .where(x .<= 0, 0, x) }
 public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
   guard let axis = x.axis(axis, "softmax") else { return x }
   let e = exp(x.shiftedByMaximum(axis))
-  return e / e.sum(axis: axis, keepDims: true)
+  // One division a row, here and in the derivative.
+  return e * (1 / e.sum(axis: axis, keepDims: true))
 }
 
 /// log(softmax(x)) along an axis, computed without overflow.
@@ -105,7 +106,7 @@ extension Tensor {
   /// part in the derivative, as any shift gives the same value.
   fileprivate func shiftedByMaximum(_ axis: Int) -> Tensor {
     let x = floating
-    return x - x.stopGradient().max(axis: axis, keepDims: true).stopGradient()
+    return x - x.max(axis: axis, keepDims: true).stopGradient()
   }
 
   /// Each element to the power of an exponent; shapes broadcast.

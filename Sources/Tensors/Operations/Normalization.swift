@@ -32,7 +32,8 @@ public func layerNorm(
   }
   guard x.axis(-1, "layerNorm") != nil else { return x }
   let x = x.floating
-  let centered = x - x.mean(axis: -1, keepDims: true)
+  // The sign is changed once a row, here and in the derivative.
+  let centered = x + (-x.mean(axis: -1, keepDims: true))
   let variance = centered.squared().mean(axis: -1, keepDims: true)
   var y = centered * rsqrt(variance + epsilon)
   if let scale { y = y * scale }

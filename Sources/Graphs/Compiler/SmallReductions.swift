@@ -1,0 +1,122 @@
+import BacktapeTensors
+
+extension Program {
+  /// Reductions over a few elements that are not neighbours, as in pooling, become operations on
+  /// slices, and so does what is computed for them alone: all of it can then be one tile program.
+  ///
+  /// Maxima and minima keep their values; sums are added up in the order of the elements.
+  func unrollingSmallReductions() -> Program {
+    var uses = [Int](repeating: 0, count: lines.count)
+    for line in lines { for operand in line.lines { uses[operand] += 1 } }
+    for line in outputs + updates.map(\.line) { uses[line] += 1 }
+    var used: [Int: Int] = [:]
+    return Rewriting.of(self) { rewriting, index, line in
+      let place: Int
+      if let reduction = SmallReduction(line, rewriting) {
+        place = reduction.unrolled(&rewriting) { used[$0, default: 0] == 1 }
+      } else {
+        place = rewriting.append(line)
+      }
+      used[place] = uses[index]
+      return place
+    }
+  }
+}
+
+/// A reduction over at most ``limit`` elements with others running on behind them.
+private struct SmallReduction {
+  private static let limit = 16
+  /// Elements behind those reduced: enough to fill a vector.
+  private static let run = 8
+
+  private let operand: Int
+  private let shape: Shape
+  private let axes: [Int]
+  private let combination: Primitive
+  private let result: Line
+
+  init?(_ line: Line, _ rewriting: Rewriting) {
+    guard let primitive = line.primitive, case .line(let operand)? = line.operands.first,
+      line.dtype.isFloatingPoint
+    else { return nil }
+    let mask: AxisMask
+    switch primitive {
+    case .max(let axes, _): (mask, combination) = (axes, .maximum)
+    case .min(let axes, _): (mask, combination) = (axes, .minimum)
+    case .sum(let axes): (mask, combination) = (axes, .add)
+    default: return nil
+    }
+    let shape = rewriting[operand].shape
+    let axes = mask.axes.filter { $0 < shape.rank }
+    guard let first = axes.first, let last = axes.last, shape.count > 0 else { return nil }
+    let extents = shape.array
+    let reduced = axes.reduce(1) { $0 * extents[$1] }
+    let behind = extents[(last + 1)...].reduce(1, *)
+    // In front there must be something too: else it is a sum over rows.
+    let before = extents[..<first].reduce(1, *)
+    guard reduced > 1, reduced <= SmallReduction.limit, behind >= SmallReduction.run, before > 1
+    else { return nil }
+    self.operand = operand
+    self.shape = shape
+    self.axes = axes
+    result = line
+  }
+
+  func unrolled(_ rewriting: inout Rewriting, _ isOwn: (Int) -> Bool) -> Int {
+    var total: Int?
+    for position in positions() {
+      var known: [Int: Int] = [:]
+      let part = sliced(operand, position, &rewriting, isOwn, &known)
+      guard let sum = total else {
+        total = part
+        continue
+      }
+      total = rewriting.append(
+        Line(
+          operation: .primitive(combination), operands: [.line(sum), .line(part)],
+          shape: rewriting[part].shape, dtype: result.dtype))
+    }
+    return rewriting.append(
+      Line(
+        operation: .primitive(.reshape), operands: [.line(total!)], shape: result.shape,
+        dtype: result.dtype))
+  }
+
+  /// Every combination of positions along the reduced axes, the last fastest.
+  private func positions() -> [[Int]] {
+    axes.reduce([[]]) { positions, axis in
+      positions.flatMap { position in (0..<shape.array[axis]).map { position + [$0] } }
+    }
+  }
+
+  /// A value at one position of the reduced axes, which keep an extent of 1. What is computed for
+  /// the reduction alone is computed for the position alone.
+  private func sliced(
+    _ line: Int, _ position: [Int], _ rewriting: inout Rewriting, _ isOwn: (Int) -> Bool,
+    _ known: inout [Int: Int]
+  ) -> Int {
+    if let place = known[line] { return place }
+    var value = rewriting[line]
+    let place: Int
+    if let primitive = value.primitive, primitive.isElementwise, isOwn(line) {
+      for (i, operand) in value.operands.enumerated() {
+        guard case .line(let operand) = operand else { continue }
+        value.operands[i] = .line(sliced(operand, position, &rewriting, isOwn, &known))
+      }
+      value.shape = axes.reduce(value.shape) { $0.with(1, at: $1) }
+      place = rewriting.append(value)
+    } else {
+      var part = line
+      for (axis, start) in zip(axes, position) {
+        part = rewriting.append(
+          Line(
+            operation: .primitive(.slice(start: start, step: 1, axis: UInt8(axis))),
+            operands: [.line(part)], shape: rewriting[part].shape.with(1, at: axis),
+            dtype: value.dtype))
+      }
+      place = part
+    }
+    known[line] = place
+    return place
+  }
+}

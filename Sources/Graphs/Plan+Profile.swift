@@ -1,0 +1,78 @@
+import BacktapeKernels
+import BacktapeTensors
+
+/// How long every instruction of a plan takes.
+///
+/// ```swift
+/// try step(x, y)
+/// print(step.plan.profile())
+/// ```
+public struct PlanProfile: Sendable, CustomStringConvertible {
+  /// One instruction.
+  public struct Entry: Sendable {
+    /// What it is: `tile`, `product`, `copy`, `sum`, `zeros` or `primitive`.
+    public let kind: String
+    /// Its shape and operations.
+    public let text: String
+    /// The least time of all repetitions, in seconds.
+    public let seconds: Double
+    /// Arithmetic of elements; a function counts as one.
+    public let flops: Double
+    /// Bytes read and written, each operand counted once.
+    public let bytes: Double
+    /// Billions of floating-point operations in a second.
+    public var gigaflops: Double { seconds == 0 ? 0 : flops / seconds / 1e9 }
+    /// Billions of bytes in a second.
+    public var gigabytes: Double { seconds == 0 ? 0 : bytes / seconds / 1e9 }
+  }
+
+  /// The instructions in the order they run.
+  public let entries: [Entry]
+  /// All of them, in seconds.
+  public var seconds: Double { entries.reduce(0) { $0 + $1.seconds } }
+
+  /// A table, one instruction a line.
+  public var description: String {
+    var rows = [["", "instruction", "shape and operations", "us", "%", "GFLOP/s", "GB/s"]]
+    let total = seconds
+    for (index, entry) in entries.enumerated() {
+      rows.append([
+        "\(index)", entry.kind, entry.text, (entry.seconds * 1e6).thousands,
+        (total == 0 ? 0 : 100 * entry.seconds / total).thousands, entry.gigaflops.thousands,
+        entry.gigabytes.thousands,
+      ])
+    }
+    return Plan.table(rows, left: [1, 2]) + "\n\((total * 1e6).thousands) us in all"
+  }
+}
+
+extension Plan {
+  /// Times every instruction by itself, on the values last fed.
+  ///
+  /// Variables have afterwards the values they had before.
+  /// - Parameter repetitions: how often; the least time of each instruction counts.
+  public func profile(repetitions: Int = 20) -> PlanProfile {
+    lock.withLock { _ in
+      let before = memory.sources.variables.map(\.value)
+      for number in results.indices { results[number].prepare(number, in: memory) }
+      var least = [Double](repeating: .infinity, count: phaseCount)
+      let clock = ContinuousClock()
+      for _ in 0..<Swift.max(repetitions, 1) {
+        for (variable, value) in zip(memory.sources.variables, before) { variable.value = value }
+        for phase in 0..<phaseCount {
+          let taken = clock.measure { bt_run_phases(instructions, phases + phase, 1) }
+          let parts = taken.components
+          let seconds = Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+          least[phase] = Swift.min(least[phase], seconds)
+        }
+      }
+      for (variable, value) in zip(memory.sources.variables, before) { variable.value = value }
+      return PlanProfile(
+        entries: zip(works.map(note), least).map { note, seconds in
+          PlanProfile.Entry(
+            kind: note.kind, text: note.text, seconds: seconds, flops: note.flops,
+            bytes: note.bytes)
+        })
+    }
+  }
+}

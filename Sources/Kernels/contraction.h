@@ -1,0 +1,68 @@
+#ifndef BACKTAPE_KERNELS_CONTRACTION_H
+#define BACKTAPE_KERNELS_CONTRACTION_H
+
+#include "internal.h"
+
+// What bt_prepare_contraction works out and bt_run_contraction reads.
+
+typedef enum : uint8_t {
+  bt_kind_none,      // c is empty, or nothing is added to it
+  bt_kind_block,     // one run, one block of rows and columns, all in place
+  bt_kind_small,     // the same with few columns to pack on the stack
+  bt_kind_dots,      // vectors along a run
+  bt_kind_wide_row,  // one row
+  bt_kind_tiles,     // any axes
+} bt_contraction_kind;
+
+/// The groups of axes; rows and columns as they are after turning.
+typedef enum : uint8_t { bt_group_batch, bt_group_rows, bt_group_columns, bt_group_none } bt_group;
+
+enum {
+  bt_stack_pack = 256,       // elements of B packed on the stack,
+  bt_stack_pack_depth = 32,  // and how deep they may be
+};
+
+typedef struct {
+  int32_t rank;
+  /// Axes that do not merge; the last is walked by tiles, panels or runs.
+  bt_contraction_axis axes[BT_MAX_RANK];
+} bt_axes;
+
+typedef struct {
+  const bt_products *kernels;
+  int64_t size;  // of an element
+  bt_contraction_kind kind;
+  bool turned;   // rows and columns, a and b have changed places
+  bool loose;    // blocks of few rows: tiles across them
+  bool pack_a, pack_b;
+  bt_cut cut;
+  bt_group leading;  // where the leading axis is
+  int32_t leading_axis;
+  int64_t depth;     // of a block along the contracted axes, at most
+  bt_axes batch, rows, columns, contracted;
+} bt_prepared;
+
+_Static_assert(sizeof(bt_prepared) <= sizeof(((bt_contraction *)0)->prepared.internal),
+               "internal must hold what is prepared");
+
+static inline const bt_prepared *bt_prepared_of(const bt_contraction *contraction) {
+  return (const bt_prepared *)contraction->prepared.internal;
+}
+
+static inline int64_t bt_extent(const bt_axes *axes) {
+  int64_t extent = 1;
+  for (int32_t i = 0; i < axes->rank; ++i) extent *= axes->axes[i].extent;
+  return extent;
+}
+
+/// The last axis, or one of extent 1.
+static inline bt_contraction_axis bt_inner(const bt_axes *axes) {
+  return axes->rank ? axes->axes[axes->rank - 1] : (bt_contraction_axis){1, 0, 0, 0};
+}
+
+/// Tiles of rows: pieces of the last axis, or of all rows in order if they are loose.
+static inline int64_t bt_tiles_of(int64_t extent, int64_t height) {
+  return bt_ceil_divide(extent, height);
+}
+
+#endif

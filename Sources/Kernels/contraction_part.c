@@ -1,0 +1,85 @@
+#include "contraction_part.h"
+
+void bt_walk_to(bt_walk_axes *at, const bt_axes *axes, int32_t rank, int64_t index) {
+  at->axes = axes;
+  at->rank = rank;
+  at->a = at->b = at->c = 0;
+  for (int32_t i = rank - 1; i >= 0; --i) {
+    const bt_contraction_axis *axis = &axes->axes[i];
+    int64_t position = 0;
+    if (index) position = index % axis->extent, index /= axis->extent;
+    at->position[i] = position;
+    at->a += position * axis->a, at->b += position * axis->b, at->c += position * axis->c;
+  }
+}
+
+void bt_fill_runs(bt_run_block *block, const bt_part *p, int64_t at, int64_t most, int64_t from,
+                      int64_t depth) {
+  block->depth = depth;
+  block->runs = bt_min(most, p->run_end - at);
+  if (block->runs == 0) return;
+  const bt_axes *axes = &p->plan->contracted;
+  bt_contraction_axis inner = bt_inner(axes);
+  int32_t rank = bt_outer_rank(axes);
+  int64_t per_term = 1;
+  for (int32_t i = 0; i < rank; ++i) per_term *= axes->axes[i].extent;
+  int64_t term = at / per_term, within = at - term * per_term;
+  bt_walk_axes place;
+  bt_walk_to(&place, axes, rank, within);
+  for (int64_t i = 0; i < block->runs; ++i) {
+    block->a[i] = place.a + from * inner.a + (p->a_terms ? p->a_terms[term] : 0);
+    block->b[i] = place.b + from * inner.b + (p->b_terms ? p->b_terms[term] : 0);
+    if (++within == per_term) within = 0, ++term;
+    bt_walk_on(&place);
+  }
+}
+
+void bt_fill_tiles(bt_row_tile *tiles, const bt_part *p, int64_t first, int64_t count) {
+  int64_t extent = bt_inner(&p->rows).extent, most = p->plan->kernels->tile_rows;
+  int64_t per_block = bt_ceil_divide(extent, most);
+  bt_contraction_axis inner = bt_inner(&p->rows);
+  int64_t outer = first / per_block, at = first - outer * per_block;
+  // Tiles as even as they can be: short ones waste most.
+  int64_t low = extent / per_block, high_count = extent - low * per_block;
+  bt_walk_axes place;
+  bt_walk_to(&place, &p->rows, bt_outer_rank(&p->rows), outer);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t row = at * low + bt_min(at, high_count);
+    tiles[i].a = place.a + row * inner.a;
+    tiles[i].c = place.c + row * inner.c;
+    tiles[i].height = low + (at < high_count);
+    if (++at == per_block) at = 0, bt_walk_on(&place);
+  }
+}
+
+void bt_fill_loose_tiles(bt_loose_tile *tiles, const bt_part *p, int64_t first, int64_t count) {
+  int64_t extent = bt_extent(&p->rows);
+  int64_t total = bt_ceil_divide(extent, p->plan->kernels->tile_rows);
+  int64_t low = extent / total, high_count = extent - low * total;
+  bt_walk_axes place;
+  bt_walk_to(&place, &p->rows, p->rows.rank, first * low + bt_min(first, high_count));
+  for (int64_t i = 0; i < count; ++i) {
+    tiles[i].height = low + (first + i < high_count);
+    for (int64_t row = 0; row < tiles[i].height; ++row) {
+      tiles[i].a[row] = place.a;
+      tiles[i].c[row] = place.c;
+      bt_walk_on(&place);
+    }
+  }
+}
+
+void bt_fill_panels(bt_panel *panels, const bt_part *p, int64_t first, int64_t count) {
+  bt_contraction_axis inner = bt_inner(&p->columns);
+  int64_t width = 2 * p->plan->kernels->lanes, per_block = bt_ceil_divide(inner.extent, width);
+  int64_t outer = first / per_block, at = first - outer * per_block;
+  bt_walk_axes place;
+  bt_walk_to(&place, &p->columns, bt_outer_rank(&p->columns), outer);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t column = at * width;
+    panels[i].b = place.b + column * inner.b;
+    panels[i].c = place.c + column * inner.c;
+    panels[i].width = bt_min(width, inner.extent - column);
+    if (++at == per_block) at = 0, bt_walk_on(&place);
+  }
+}
+

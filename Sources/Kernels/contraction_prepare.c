@@ -1,0 +1,246 @@
+#include "contraction.h"
+
+// Merges axes, chooses the kernel and the cut. All by shapes and steps alone, and nothing that
+// decides the bits of a result by the cut.
+
+enum {
+  depth = 256,           // of a block: a panel of B stays in the L1 cache
+  small_product = 2048,  // multiplications; about a tenth of a microsecond
+  most_chunks = 64,
+  most_sums = 8,         // parts of a contracted cut
+};
+
+/// Multiplications and additions worth a part of their own.
+static const double chunk_flops = 1e6;
+
+// MARK: axes
+
+static bool follows(const bt_contraction_axis *outer, const bt_contraction_axis *inner) {
+  return outer->a == inner->a * inner->extent && outer->b == inner->b * inner->extent &&
+         outer->c == inner->c * inner->extent;
+}
+
+/// Drops axes of extent 1 and merges those whose steps follow from each other; the first `fixed`
+/// stay as they are.
+static void merge(bt_axes *axes, int32_t fixed) {
+  int32_t rank = fixed;
+  for (int32_t i = fixed; i < axes->rank; ++i)
+    if (axes->axes[i].extent != 1) axes->axes[rank++] = axes->axes[i];
+  for (int32_t outer = fixed; outer < rank; ++outer)
+    for (int32_t inner = fixed; inner < rank; ++inner) {
+      if (inner == outer || !follows(&axes->axes[outer], &axes->axes[inner])) continue;
+      axes->axes[inner].extent *= axes->axes[outer].extent;
+      for (int32_t i = outer + 1; i < rank; ++i) axes->axes[i - 1] = axes->axes[i];
+      --rank;
+      outer = fixed - 1;  // from the start: the merged axis may merge again
+      break;
+    }
+  axes->rank = rank;
+}
+
+static void copy_axes(bt_axes *to, const bt_contraction_axis *axes, int32_t rank, bool turned) {
+  to->rank = rank;
+  for (int32_t i = 0; i < rank; ++i) {
+    to->axes[i] = axes[i];
+    if (turned) to->axes[i].a = axes[i].b, to->axes[i].b = axes[i].a;
+  }
+}
+
+static void turn(bt_axes *axes) {
+  for (int32_t i = 0; i < axes->rank; ++i) {
+    int64_t a = axes->axes[i].a;
+    axes->axes[i].a = axes->axes[i].b, axes->axes[i].b = a;
+  }
+}
+
+static int64_t magnitude(int64_t step) { return step < 0 ? -step : step; }
+
+/// Of columns: neighbours in c and b before anything else, then the longest.
+static double column_rank(const bt_contraction_axis *axis) {
+  return (axis->c == 1 ? 4e18 : 0) + (axis->b == 1 ? 2e18 : 0) + (double)axis->extent;
+}
+
+/// Of rows and runs: what lies near, if it is not too short to be worth a loop.
+static double line_rank(const bt_contraction_axis *axis) {
+  double nearness = 1 / (1.0 + (double)magnitude(axis->a) + (double)magnitude(axis->b));
+  return axis->extent >= 8 ? 8 + nearness : (double)axis->extent - 1 + nearness;
+}
+
+/// Puts the best axis last; answers where the axis `followed` is then.
+static int32_t choose_inner(bt_axes *axes, double (*rank)(const bt_contraction_axis *),
+                            int32_t followed) {
+  int32_t last = axes->rank - 1, best = last;
+  for (int32_t i = 0; i < last; ++i)
+    if (rank(&axes->axes[i]) > rank(&axes->axes[best])) best = i;
+  if (best == last || last < 0) return followed;
+  bt_contraction_axis axis = axes->axes[best];
+  for (int32_t i = best; i < last; ++i) axes->axes[i] = axes->axes[i + 1];
+  axes->axes[last] = axis;
+  return followed == best ? last : followed > best ? followed - 1 : followed;
+}
+
+static bool has_unit_step_in_c(const bt_axes *axes) {
+  for (int32_t i = 0; i < axes->rank; ++i)
+    if (axes->axes[i].c == 1) return true;
+  return false;
+}
+
+// MARK: the kernel
+
+/// The kernels that know one row, column and contracted axis only, where they are best.
+static bt_contraction_kind choose_simple(const bt_prepared *plan, int64_t m, int64_t n, int64_t k) {
+  bt_contraction_axis column = bt_inner(&plan->columns), run = bt_inner(&plan->contracted);
+  if (plan->rows.rank > 1 || plan->columns.rank > 1 || plan->contracted.rank > 1) {
+    return bt_kind_tiles;
+  }
+  if (n > 1 && column.c != 1) return bt_kind_tiles;
+  bool in_place = column.b == 1 || n == 1;
+  if (m * n * k <= small_product && n > 1) {
+    if (in_place) return bt_kind_block;
+    if (n * k <= bt_stack_pack && k <= bt_stack_pack_depth) return bt_kind_small;
+  }
+  bool lines = run.a == 1 && run.b == 1 && (column.b != 1 || n == 1);
+  if (lines && k > 1 && (n < 16 || m < 16)) return bt_kind_dots;
+  if (in_place && m == 1) return bt_kind_wide_row;
+  return bt_kind_tiles;
+}
+
+/// Whether the rows are better read as columns.
+static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t terms) {
+  if (n == 1) {
+    bt_contraction_axis run = bt_inner(&plan->contracted);
+    bool lines = plan->contracted.rank == 1 && plan->rows.rank <= 1 && terms == 1 && run.a == 1 &&
+                 run.b == 1;
+    return m > 1 && !lines;
+  }
+  return m > 1 && !has_unit_step_in_c(&plan->columns) && has_unit_step_in_c(&plan->rows);
+}
+
+static void choose_tiles(bt_prepared *plan, int64_t m, int64_t n, int64_t k, int64_t terms) {
+  int64_t rows = plan->kernels->tile_rows, size = plan->size;
+  bool in_place = bt_inner(&plan->columns).b == 1 || n == 1;
+  plan->pack_b = !in_place || (n * k * size > 512 << 10 && m >= 8 * rows);
+  bool single = plan->contracted.rank <= 1 && terms == 1;
+  bool lies_in_lines = bt_inner(&plan->contracted).a == 1 || bt_inner(&plan->rows).a == 1;
+  plan->pack_a = single && lies_in_lines && m * k * size > 512 << 10 && n >= 512;
+  int64_t height = bt_inner(&plan->rows).extent;
+  plan->loose = plan->rows.rank > 1 && height < rows && 2 * height <= bt_min(rows, m);
+  if (plan->loose) plan->pack_a = false;
+}
+
+// MARK: the cut
+
+static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m, int64_t n,
+                       int64_t k, int64_t batch) {
+  int64_t height = plan->kernels->tile_rows, width = 2 * plan->kernels->lanes;
+  int64_t inner_m = bt_inner(&plan->rows).extent, inner_n = bt_inner(&plan->columns).extent;
+  int64_t tiles = plan->loose ? bt_ceil_divide(m, height)
+                              : m / inner_m * bt_ceil_divide(inner_m, height);
+  int64_t panels = n / inner_n * bt_ceil_divide(inner_n, width);
+  int64_t terms = contraction->term_count, depths = bt_inner(&plan->contracted).extent;
+  int64_t runs = terms * k / bt_max(depths, 1);
+  double flops = 2.0 * (double)batch * (double)m * (double)n * (double)k * (double)terms;
+
+  bt_cut cut = contraction->cut;
+  if (cut == bt_cut_best) {
+    bool few = batch * tiles * panels < 2 * 8 && flops > 4 * chunk_flops && k * terms >= 16 * n;
+    if (contraction->c_part && few) cut = bt_cut_contracted;
+    else if (batch >= 8) cut = bt_cut_batch;
+    else if (plan->pack_b ? panels >= 4 : panels > tiles) cut = bt_cut_columns;
+    else cut = tiles > 1 || batch == 1 ? bt_cut_rows : bt_cut_batch;
+  }
+  int64_t extent = 1;
+  double chunks = flops / chunk_flops;
+  switch (cut) {
+    case bt_cut_leading:
+      if (plan->leading == bt_group_batch) extent = plan->batch.axes[plan->leading_axis].extent;
+      if (plan->leading == bt_group_rows) extent = plan->rows.axes[plan->leading_axis].extent;
+      if (plan->leading == bt_group_columns)
+        extent = plan->columns.axes[plan->leading_axis].extent;
+      break;
+    case bt_cut_best:
+    case bt_cut_rows:
+      extent = tiles;
+      // Every part packs B for itself.
+      if (plan->pack_b) chunks = bt_min((int64_t)chunks, m / 128);
+      break;
+    case bt_cut_columns:
+      extent = panels;
+      if (plan->pack_a) chunks = bt_min((int64_t)chunks, n / 256);
+      break;
+    case bt_cut_batch: extent = batch; break;
+    case bt_cut_contracted:
+      extent = bt_max(1, runs > 1 && depths ? runs : depths);
+      chunks = bt_min((int64_t)chunks, most_sums);
+      break;
+  }
+  contraction->cut = plan->cut = cut;
+  contraction->prepared.extent = extent;
+  int64_t most = bt_min(extent, most_chunks);
+  contraction->prepared.chunks = chunks < 1 ? bt_min(most, 1) : bt_min(most, (int64_t)chunks);
+}
+
+// MARK: all of it
+
+void bt_prepare_contraction(bt_contraction *contraction) {
+  bt_prepared *plan = (bt_prepared *)contraction->prepared.internal;
+  bool wide = contraction->dtype == bt_float64;
+  const bt_set *set = bt_current_set();
+  plan->kernels = wide ? &set->products64 : &set->products32;
+  plan->size = wide ? 8 : 4;
+  plan->turned = plan->loose = plan->pack_a = plan->pack_b = false;
+  plan->leading = bt_group_none;
+  plan->leading_axis = 0;
+  plan->depth = depth;
+  copy_axes(&plan->batch, contraction->batch, contraction->batch_rank, false);
+  copy_axes(&plan->rows, contraction->rows, contraction->row_rank, false);
+  copy_axes(&plan->columns, contraction->columns, contraction->column_rank, false);
+  copy_axes(&plan->contracted, contraction->contracted, contraction->contracted_rank, false);
+  int64_t batch = bt_extent(&plan->batch), m = bt_extent(&plan->rows);
+  int64_t n = bt_extent(&plan->columns), k = bt_extent(&plan->contracted);
+  int64_t terms = contraction->term_count;
+  int32_t fixed[3] = {0};
+  if (contraction->cut == bt_cut_leading) {
+    plan->leading = contraction->batch_rank    ? bt_group_batch
+                    : contraction->row_rank    ? bt_group_rows
+                    : contraction->column_rank ? bt_group_columns
+                                               : bt_group_none;
+    if (plan->leading != bt_group_none) fixed[plan->leading] = 1;
+  }
+  if (batch * m * n == 0) {
+    plan->kind = bt_kind_none;
+    plan->cut = contraction->cut = contraction->cut == bt_cut_best ? bt_cut_rows : contraction->cut;
+    bt_group group = plan->leading;
+    contraction->prepared.extent = group == bt_group_batch  ? plan->batch.axes[0].extent
+                                   : group == bt_group_rows ? plan->rows.axes[0].extent
+                                                            : 0;
+    contraction->prepared.chunks = 0;
+    return;
+  }
+  merge(&plan->batch, fixed[bt_group_batch]);
+  merge(&plan->rows, fixed[bt_group_rows]);
+  merge(&plan->columns, fixed[bt_group_columns]);
+  merge(&plan->contracted, 0);
+  if (should_turn(plan, m, n, terms)) {
+    plan->turned = true;
+    turn(&plan->batch);
+    turn(&plan->contracted);
+    bt_axes rows = plan->rows;
+    plan->rows = plan->columns;
+    plan->columns = rows;
+    turn(&plan->rows);
+    turn(&plan->columns);
+    int64_t rows_before = m;
+    m = n, n = rows_before;
+    if (plan->leading == bt_group_rows) plan->leading = bt_group_columns;
+    else if (plan->leading == bt_group_columns) plan->leading = bt_group_rows;
+  }
+  int32_t row = choose_inner(&plan->rows, line_rank, 0);
+  int32_t column = choose_inner(&plan->columns, column_rank, 0);
+  if (plan->leading == bt_group_rows) plan->leading_axis = row;
+  if (plan->leading == bt_group_columns) plan->leading_axis = column;
+  choose_inner(&plan->contracted, line_rank, 0);
+  plan->kind = terms == 1 && k > 0 ? choose_simple(plan, m, n, k) : bt_kind_tiles;
+  if (plan->kind == bt_kind_tiles) choose_tiles(plan, m, n, k, terms);
+  choose_cut(contraction, plan, m, n, k, batch);
+}
