@@ -46,7 +46,7 @@ struct Run {
     if options.writes ?? options.isWhole {
       try document.text.write(to: Paths.report, atomically: true, encoding: .utf8)
       print("wrote \(Paths.report.path)")
-    } else {
+    } else if options.writes == nil {
       print("a part of the run: Performance.md is as it was; --write writes it")
     }
     return !outcomes.contains {

@@ -18,6 +18,11 @@ final class Participant {
     case absent(String)
     case failed(String)
 
+    /// What an answer that is not the one waited for means.
+    static func unexpected(_ answer: (word: String, rest: String)) -> Failure {
+      .failed(answer.word == "failed" ? answer.rest : "it answered '\(answer.word) \(answer.rest)'")
+    }
+
     var description: String {
       switch self {
       case .absent(let reason): reason.isEmpty ? "does not have it" : reason
@@ -56,14 +61,14 @@ final class Participant {
   func prepare(_ figure: String) throws(Failure) {
     let answer = try ask("prepare \(figure)", timeout: 600)
     if answer.word == "absent" { throw .absent(answer.rest) }
-    if answer.word != "ready" { throw .failed(answer.rest) }
+    if answer.word != "ready" { throw .unexpected(answer) }
   }
 
   /// The cost of an item of what was prepared last.
   func run(seconds: Double) throws(Failure) -> Double {
     let answer = try ask("run \(seconds)", timeout: 300 + 100 * seconds)
     guard answer.word == "value", let cost = Double(answer.rest), cost.isFinite else {
-      throw .failed(answer.rest)
+      throw .unexpected(answer)
     }
     return cost
   }
