@@ -79,6 +79,6 @@ typedef struct {
 void bt_fill_panels(bt_panel *panels, const bt_part *part, int64_t first, int64_t count);
 
 /// Runs the tiles and panels of a part.
-void bt_run_tiles(bt_part *part);
+void bt_run_contraction_tiles(bt_part *part);
 
 #endif

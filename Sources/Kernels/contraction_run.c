@@ -130,6 +130,6 @@ void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t ch
       part.c += plan->size * chunk * contraction->c_part;
       break;
   }
-  if (plan->kind == bt_kind_tiles) bt_run_tiles(&part);
+  if (plan->kind == bt_kind_tiles) bt_run_contraction_tiles(&part);
   else run_simple(&part);
 }

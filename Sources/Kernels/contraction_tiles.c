@@ -227,7 +227,7 @@ static void run_blocks(block *at) {
   } while (run < part->run_end);
 }
 
-void bt_run_tiles(bt_part *part) {
+void bt_run_contraction_tiles(bt_part *part) {
   const bt_prepared *plan = part->plan;
   int64_t size = plan->size, whole = 2 * plan->kernels->lanes, rows = plan->kernels->tile_rows;
   int64_t most_panels = bt_min(group_panels, pack_columns / whole);
