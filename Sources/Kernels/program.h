@@ -60,6 +60,35 @@ struct bt_machine {
 /// A slot is followed, this many bytes on, by the partial results of the reduction that fills it.
 enum { bt_slot_bytes = 64, bt_partial_bytes = 128 };
 
+/// Addresses of operands that move along an axis, and by how many bytes.
+typedef struct {
+  char **address;
+  int64_t step;
+} bt_move;
+
+static inline const bt_programs *bt_programs_of(const bt_program *program) {
+  return program->prepared.set;
+}
+
+/// Columns of a tile.
+static inline int64_t bt_tile_width(const bt_program *program) {
+  return 8 * bt_programs_of(program)->lanes;
+}
+
+static inline int64_t bt_program_size(const bt_program *program) {
+  return (int64_t)bt_dtype_sizes[program->dtype];
+}
+
+/// Elements after which a column sum, or an operand that repeats, begins again.
+static inline int64_t bt_operand_period(const bt_program *program,
+                                        const bt_program_operand *operand) {
+  return operand->period > 0 ? operand->period : program->columns;
+}
+
+static inline bool bt_is_memory(bt_place place) {
+  return place == bt_stream || place == bt_row_element || place == bt_periodic;
+}
+
 /// Moves the operands that repeat on by `columns`.
 static inline void bt_advance(bt_machine *machine, int64_t columns) {
   for (int64_t i = 0; i < machine->wrapped_count; ++i) {

@@ -27,7 +27,7 @@ struct Options {
       --threads N       with so many threads alone
       --python PATH     the interpreter that has the peers; else BACKTAPE_BENCHMARK_PYTHON, else
                         .build-peers/bin/python, which Tests/Benchmarks/install-peers makes
-      --no-peers        ours alone
+      --no-peers        ours and the C programs alone
       --smoke           every workload once, small and unmeasured: whether all work
       --write           write Docs/Backtape.docc/Performance.md also from a part of the run
       --no-write        don't write it

@@ -34,8 +34,8 @@ struct Run {
         missing.merge(turns.missing) { first, _ in first }
       }
     }
-    let report = TerminalReport(outcomes)
-    if !report.summary.isEmpty { print(report.summary.text + "\n") }
+    let summary = Summary(outcomes)
+    if !summary.rows.isEmpty { print(summary.table.text + "\n") }
     for (name, reason) in missing.sorted(by: { $0.key < $1.key }) {
       print("not measured: \(name), \(reason)")
     }
@@ -46,7 +46,7 @@ struct Run {
     if options.writes ?? options.isWhole {
       try document.text.write(to: Paths.report, atomically: true, encoding: .utf8)
       print("wrote \(Paths.report.path)")
-    } else {
+    } else if options.writes == nil {
       print("a part of the run: Performance.md is as it was; --write writes it")
     }
     return !outcomes.contains {

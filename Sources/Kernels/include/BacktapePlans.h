@@ -97,7 +97,10 @@ typedef struct {
 
 /// Steps act on an accumulator that holds a tile of columns. Unary operations are
 /// `bt_step_unary + bt_exp` and so on; binary ones `bt_step_binary + bt_add`: accumulator (op) x;
-/// `bt_step_reversed + bt_subtract`: x (op) accumulator. Comparisons give 0 or 1.
+/// `bt_step_reversed + bt_subtract`: x (op) accumulator. Comparisons give 0 or 1; and, or and xor
+/// take nothing else. A step loads before a later one stores, tile by tile: an operand may have the
+/// address and the strides of another, but not if it repeats (`bt_periodic`). What a reduction puts
+/// into a slot is there after the pass. Row passes take slots, row elements, numbers and totals.
 enum {
   bt_step_load,      // accumulator = x
   bt_step_store,     // x = accumulator: a stream, tile, row or, in a row pass, slot or row element

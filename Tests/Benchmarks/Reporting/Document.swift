@@ -11,24 +11,11 @@ struct Document {
   let start: Date
 
   var text: String {
-    ([head, asked, machine] + groups.map(section) + [method, gaps])
+    ([head, asked, machine] + outcomes.byWorkload.map(section) + [method, gaps])
       .joined(separator: "\n\n") + "\n"
   }
 
   private var limits: Limits { Limits(outcomes) }
-
-  /// Outcomes by workload, those of the machine apart.
-  private var groups: [[Outcome]] {
-    var groups: [[Outcome]] = []
-    for outcome in outcomes where !(outcome.workload is W0Machine) {
-      if groups.last?.first?.workload.name == outcome.workload.name {
-        groups[groups.count - 1].append(outcome)
-      } else {
-        groups.append([outcome])
-      }
-    }
-    return groups
-  }
 
   // MARK: parts
 
@@ -51,50 +38,21 @@ struct Document {
   }
 
   private var asked: String {
-    let all = Verdict.all(\.must, of: outcomes)
-    let missed = all.count { $0.verdict?.isMet == false }
-    let absent = all.count { $0.verdict == nil }
-    var table = Table(["figure", "threads", "Backtape", "must", "reached", "", "aim", ""])
-    for group in groups {
-      let rows = Verdict.all(\.must, of: group)
-      guard rows.count > Document.mostRows else {
-        let summary = TerminalReport(group).summaryRows
-        for row in summary {
-          table.append(row.map { $0 == "MISSED" ? "**missed**" : $0 })
-        }
-        continue
-      }
-      for threads in Set(group.map(\.threads)).sorted().reversed() {
-        table.append(worst(of: rows.filter { $0.outcome.threads == threads }, threads))
-      }
+    let summary = Summary(outcomes)
+    var table = Table(Summary.header)
+    for row in summary.rows {
+      table.append(row.map { $0.hasPrefix(Summary.missed) ? "**\($0.lowercased())**" : $0 })
     }
+    let met = summary.asked - summary.missed - summary.unmeasured
+    let unmeasured = summary.unmeasured > 0 ? ", \(summary.unmeasured) not measured" : ""
     return """
       ## What is asked, and what was reached
 
-      \(all.count - missed - absent) of \(all.count) are met, \(missed) missed\
-      \(absent > 0 ? ", \(absent) not measured" : ""). A ratio is of speeds: 1.2x takes 1/1.2 of the
-      time. Must and aim are the project's own.
+      Of \(summary.asked) figures \(met) are as they must be, \(summary.missed) are not\(unmeasured).
+      A ratio is of speeds: 1.2x takes 1/1.2 of the time. Must and aim are the project's own.
 
       \(table.markdown)
       """
-  }
-
-  /// A workload of so many figures is summed up in a row.
-  private static let mostRows = 12
-
-  private func worst(
-    of rows: [(outcome: Outcome, verdict: Verdict?)], _ threads: Int
-  ) -> [String] {
-    let name = rows.first?.outcome.workload.name ?? ""
-    let measured = rows.filter { $0.verdict != nil }
-    let lost = measured.filter { $0.verdict?.isMet == false }
-    guard let least = measured.min(by: { ($0.verdict?.margin ?? 0) < ($1.verdict?.margin ?? 0) })
-    else { return ["\(name), \(rows.count) figures", "\(threads)", "", "", "", "", "", ""] }
-    return [
-      "\(name), \(rows.count) figures", "\(threads)", "", least.verdict?.asked ?? "",
-      "least \(shown(least.verdict?.margin ?? 0))x (\(least.outcome.figure.id))",
-      lost.isEmpty ? "met" : "**missed** in \(lost.count)", "", "",
-    ]
   }
 
   private var machine: String {
@@ -109,9 +67,12 @@ struct Document {
     several times apart, by phases of the machine that last hours: figures of two threads that were
     taken in different phases don't compare.
 
-    \(limits.table.markdown)
+    \(limits.table.markdown)\(disturbances(outcomes.filter { $0.workload is W0Machine }))
     """
   }
+
+  /// Figures of a workload beyond which each is a row.
+  private static let mostListed = 24
 
   private func section(_ group: [Outcome]) -> String {
     let workload = group[0].workload
@@ -120,7 +81,7 @@ struct Document {
 
       \(workload.details)
 
-      \(group.count > 2 * Document.mostRows ? matrix(group) : list(group))
+      \(group.count > Document.mostListed ? matrix(group) : list(group))
       """
   }
 
@@ -183,8 +144,8 @@ struct Document {
     runs, the others are stopped, so that nobody's waiting threads take time from somebody else, and
     all meet the same moods of the machine. Who begins changes with every repetition. A turn is one
     call that does not count and then as many as take a tenth of a second or so. Shown are the
-    fastest repetition and the median; ratios are of the fastest. With one thread a process is
-    pinned to one core.
+    fastest repetition and the median; ratios are of the fastest. A process is pinned to as many
+    cores as it has threads.
 
     Backtape's side is in `Tests/Benchmarks/Workloads`, in the public API; the peers' in
     `Tests/Benchmarks/Peers`. Of an anchor with several builds the fastest counts.

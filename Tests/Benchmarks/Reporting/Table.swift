@@ -9,14 +9,14 @@ struct Table {
 
   mutating func append(_ row: [String]) { rows.append(row) }
 
-  /// Columns as wide as their widest cell, the first to the left, the others to the right.
+  /// Columns as wide as their widest cell, numbers to the right.
   var text: String {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     func line(_ row: [String]) -> String {
       row.indices.map { i in
         let gap = String(repeating: " ", count: widths[i] - row[i].count)
-        return i == 0 ? row[i] + gap : gap + row[i]
+        return isNumeric(i) ? gap + row[i] : row[i] + gap
       }.joined(separator: "  ")
     }
     let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ")
@@ -25,7 +25,12 @@ struct Table {
 
   var markdown: String {
     func line(_ row: [String]) -> String { "| " + row.joined(separator: " | ") + " |" }
-    let rule = "|" + header.indices.map { $0 == 0 ? "---|" : "---:|" }.joined()
+    let rule = "|" + header.indices.map { isNumeric($0) ? "---:|" : "---|" }.joined()
     return ([line(header), rule] + rows.map(line)).joined(separator: "\n")
+  }
+
+  /// Whether a column holds numbers, with units perhaps, and nothing else.
+  private func isNumeric(_ column: Int) -> Bool {
+    rows.allSatisfy { $0[column].first?.isNumber ?? true }
   }
 }

@@ -18,6 +18,11 @@ final class Participant {
     case absent(String)
     case failed(String)
 
+    /// What an answer that is not the one waited for means.
+    static func unexpected(_ answer: (word: String, rest: String)) -> Failure {
+      .failed(answer.word == "failed" ? answer.rest : "it answered '\(answer.word) \(answer.rest)'")
+    }
+
     var description: String {
       switch self {
       case .absent(let reason): reason.isEmpty ? "does not have it" : reason
@@ -30,13 +35,12 @@ final class Participant {
   private let process = Process()
   private let channel: LineChannel
 
-  /// Starts the process: on one core if it may use one thread.
+  /// Starts the process, on as many cores as it may use threads.
   init(_ contestant: Contestant, threads: Int) throws {
     self.contestant = contestant
     let (input, output) = (Pipe(), Pipe())
-    let pin = threads == 1 ? Cores.pinning : []
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = pin + contestant.command
+    process.arguments = Cores.pinning(threads: threads) + contestant.command
     var environment = ProcessInfo.processInfo.environment
     for name in [
       "BACKTAPE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
@@ -57,14 +61,14 @@ final class Participant {
   func prepare(_ figure: String) throws(Failure) {
     let answer = try ask("prepare \(figure)", timeout: 600)
     if answer.word == "absent" { throw .absent(answer.rest) }
-    if answer.word != "ready" { throw .failed(answer.rest) }
+    if answer.word != "ready" { throw .unexpected(answer) }
   }
 
   /// The cost of an item of what was prepared last.
   func run(seconds: Double) throws(Failure) -> Double {
     let answer = try ask("run \(seconds)", timeout: 300 + 100 * seconds)
     guard answer.word == "value", let cost = Double(answer.rest), cost.isFinite else {
-      throw .failed(answer.rest)
+      throw .unexpected(answer)
     }
     return cost
   }
@@ -96,12 +100,14 @@ final class Participant {
   }
 }
 
-/// Which core a process of one thread is held on.
+/// Which cores a process is held on.
 enum Cores {
-  /// Words before a command that pin it to the last core; none where the system has no such tool.
-  static let pinning: [String] = {
+  /// Words before a command that pin it to as many cores as it has threads; none if it may have all,
+  /// or where the system has no such tool.
+  static func pinning(threads: Int) -> [String] {
+    let count = ProcessInfo.processInfo.processorCount
     let tool = "/usr/bin/taskset"
-    guard FileManager.default.isExecutableFile(atPath: tool) else { return [] }
-    return [tool, "-c", "\(ProcessInfo.processInfo.processorCount - 1)"]
-  }()
+    if threads >= count || !FileManager.default.isExecutableFile(atPath: tool) { return [] }
+    return [tool, "-c", "\(count - threads)-\(count - 1)"]
+  }
 }

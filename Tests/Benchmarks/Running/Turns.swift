@@ -132,10 +132,10 @@ struct Turns {
       }
     }
     add(Contestant.oursName) { [try workload.ours].compactMap(\.self) }
-    if options.withoutPeers { return contestants }
     for anchor in workload.anchors where names.contains(anchor.name) {
       add(anchor.name) { try anchor.contestants() }
     }
+    if options.withoutPeers { return contestants }
     for name in names.subtracting(workload.anchors.map(\.name)).sorted() {
       add(name) {
         guard let python = options.python else {

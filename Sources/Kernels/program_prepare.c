@@ -1,0 +1,110 @@
+#include "program.h"
+
+static int64_t scratch_bytes(const bt_program *program, const bt_program_operand *operand) {
+  int64_t size = bt_program_size(program), width = bt_tile_width(program);
+  switch (operand->place) {
+    case bt_periodic: return operand->prepared.is_wrapped ? (operand->period + width) * size : -1;
+    case bt_tile: return width * size;
+    case bt_row: return (program->columns + width) * size;
+    case bt_slot: return bt_slot_bytes + bt_partial_bytes;
+    // Doubles, and for float64 twice.
+    case bt_column_sums: return (bt_operand_period(program, operand) + width) * 8;
+    case bt_totals: return bt_partial_bytes;
+    default: return -1;
+  }
+}
+
+static void prepare_operand(bt_program *program, bt_program_operand *operand) {
+  bt_place place = operand->place;
+  bool repeats = (place == bt_periodic || place == bt_column_sums) && operand->period > 0 &&
+                 operand->period < program->columns;
+  operand->prepared.number = (float)operand->number;
+  operand->prepared.is_wrapped = repeats;
+  operand->prepared.is_splat = place == bt_row_element || place == bt_number || place == bt_slot;
+  operand->prepared.is_stepped = !repeats && (place == bt_stream || place == bt_row ||
+                                              place == bt_periodic || place == bt_column_sums);
+  operand->prepared.scratch = -1;
+}
+
+static bool is_bool(const bt_program_operand *operand) {
+  return operand->dtype == bt_bool && bt_is_memory(operand->place) && !operand->prepared.is_wrapped;
+}
+
+static int code_of(const bt_program *program, const bt_step *step, bool is_row) {
+  const bt_program_operand *x = &program->operands[step->x], *y = &program->operands[step->y];
+  int operation = step->operation;
+  int splat = x->prepared.is_splat ? bt_code_splat : 0;
+  int converted = is_bool(x) ? bt_code_bool : 0;
+  if (operation >= bt_step_binary) {
+    bool is_reversed = operation >= bt_step_reversed;
+    int binary = operation - (is_reversed ? bt_step_reversed : bt_step_binary);
+    // Where the order makes no difference there is one code.
+    bool commutes = binary == bt_add || binary == bt_multiply || binary == bt_equal ||
+                    binary == bt_not_equal || binary >= bt_and;
+    int base = is_reversed && !commutes ? bt_code_reversed : bt_code_binary;
+    return converted + base + 2 * binary + splat;
+  }
+  if (operation >= bt_step_unary) return operation;
+  switch (operation) {
+    case bt_step_store:
+      if (is_row) return converted ? bt_code_store_one_bool : bt_code_store_one;
+      if (x->place == bt_tile || x->place == bt_row) return bt_code_keep;
+      return converted ? bt_code_store_bool : bt_code_store;
+    case bt_step_select: {
+      int select = is_bool(y) ? bt_code_select_bool : bt_code_select;
+      return converted + select + splat + (y->prepared.is_splat ? 2 : 0);
+    }
+    case bt_step_sum:
+      if (is_row) return x->place == bt_totals ? bt_code_total_one : bt_code_store_one;
+      return x->place == bt_column_sums ? bt_code_column_sum
+             : x->place == bt_totals    ? bt_code_total
+                                        : bt_code_row_sum;
+    case bt_step_max: return is_row ? bt_code_store_one : bt_code_row_max;
+    case bt_step_min: return is_row ? bt_code_store_one : bt_code_row_min;
+    default: return converted + bt_code_load + splat;
+  }
+}
+
+/// Where scratch begins: locations and the operands that repeat lie before it.
+static int64_t align(int64_t bytes) { return (bytes + 63) & ~(int64_t)63; }
+
+void bt_prepare_program(bt_program *program) {
+  const bt_set *set = bt_current_set();
+  program->prepared.set = program->dtype == bt_float32 ? &set->programs32 : &set->programs64;
+  program->prepared.wrapped_count = 0;
+  program->prepared.sum_count = 0;
+  program->prepared.sums_apart = 0;
+  for (int32_t i = 0; i < program->operand_count; ++i) {
+    bt_program_operand *operand = &program->operands[i];
+    prepare_operand(program, operand);
+    program->prepared.wrapped_count += operand->prepared.is_wrapped;
+    bool sums = operand->place == bt_column_sums;
+    program->prepared.sum_count += sums || operand->place == bt_totals;
+    if (sums)
+      program->prepared.sums_apart =
+          bt_max(program->prepared.sums_apart, align(scratch_bytes(program, operand)));
+  }
+  int64_t bytes = align(program->operand_count * (int64_t)sizeof(bt_location) +
+                        program->prepared.wrapped_count * (int64_t)sizeof(bt_wrapped) +
+                        program->rank * program->operand_count * (int64_t)sizeof(bt_move));
+  for (int32_t i = 0; i < program->operand_count; ++i) {
+    bt_program_operand *operand = &program->operands[i];
+    int64_t own = scratch_bytes(program, operand);
+    if (own < 0) continue;
+    operand->prepared.scratch = bytes;
+    if (operand->place == bt_column_sums && program->dtype == bt_float64)
+      own = 2 * program->prepared.sums_apart;
+    bytes += align(own);
+  }
+  program->prepared.scratch_bytes = bytes;
+  int32_t steps = 0;
+  program->prepared.is_sequence = true;
+  for (int32_t i = 0; i < program->pass_count; ++i) {
+    bt_pass pass = program->passes[i];
+    program->prepared.is_sequence &= pass.first == steps;
+    steps += pass.count;
+    for (bt_step *step = program->steps + pass.first; pass.count > 0; ++step, --pass.count)
+      step->code = (uint8_t)code_of(program, step, pass.is_row);
+  }
+  program->prepared.is_sequence &= steps == program->step_count;
+}
