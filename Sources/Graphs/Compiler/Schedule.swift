@@ -1,6 +1,6 @@
 /// The pass that puts work in order: what a piece needs goes before it, and otherwise what stood
 /// first on the tape. What overwrites a variable goes as soon as it can, so that gradients do not
-/// pile up.
+/// pile up; and so do small results, which it may wait for.
 struct Schedule {
   private var before: [[Int]]
   private var waitsFor: [Int]
@@ -9,7 +9,7 @@ struct Schedule {
   static func ordered(_ lowering: Lowering) -> [Work] {
     var schedule = Schedule(lowering.works.count)
     schedule.addDependencies(lowering)
-    return schedule.order(lowering.works).map { lowering.works[$0] }
+    return schedule.order(lowering).map { lowering.works[$0] }
   }
 
   private init(_ count: Int) {
@@ -62,14 +62,24 @@ struct Schedule {
     }
   }
 
-  private mutating func order(_ works: [Work]) -> [Int] {
-    var ready = Heap(works.indices.filter { waitsFor[$0] == 0 }.map { (works[$0].order, $0) })
+  /// Bytes that are no burden however long they are kept.
+  private static let smallBytes = 1024
+
+  private mutating func order(_ lowering: Lowering) -> [Int] {
+    let works = lowering.works
+    let ranks = works.map { work in
+      let isSmall = work.writes.allSatisfy {
+        lowering.bytes[$0, default: .max] <= Schedule.smallBytes
+      }
+      return isSmall && !work.writes.isEmpty ? Swift.min(work.order, 0) : work.order
+    }
+    var ready = Heap(works.indices.filter { waitsFor[$0] == 0 }.map { (ranks[$0], $0) })
     var order: [Int] = []
     while let (_, next) = ready.popFirst() {
       order.append(next)
       for follower in before[next] {
         waitsFor[follower] -= 1
-        if waitsFor[follower] == 0 { ready.insert((works[follower].order, follower)) }
+        if waitsFor[follower] == 0 { ready.insert((ranks[follower], follower)) }
       }
     }
     if order.count != works.count { fatalError("Plan: work waits for itself") }

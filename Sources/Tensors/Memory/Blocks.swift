@@ -48,7 +48,21 @@ package enum Blocks {
       }
       if let waiting { return waiting.address }
     }
+    return fresh(bytes)
+  }
+
+  /// Very large blocks ask for large pages: to fault in ten thousand small ones takes longer than
+  /// most computations on them.
+  private static func fresh(_ bytes: Int) -> UnsafeMutableRawPointer? {
     var block: UnsafeMutableRawPointer?
+    #if os(Linux)
+      let page = 2 << 20
+      if bytes >= 2 * page {
+        guard posix_memalign(&block, page, bytes) == 0 else { return nil }
+        madvise(block, bytes, Int32(MADV_HUGEPAGE))
+        return block
+      }
+    #endif
     return posix_memalign(&block, 64, bytes) == 0 ? block : nil
   }
 
