@@ -60,9 +60,4 @@ static inline bt_contraction_axis bt_inner(const bt_axes *axes) {
   return axes->rank ? axes->axes[axes->rank - 1] : (bt_contraction_axis){1, 0, 0, 0};
 }
 
-/// Tiles of rows: pieces of the last axis, or of all rows in order if they are loose.
-static inline int64_t bt_tiles_of(int64_t extent, int64_t height) {
-  return bt_ceil_divide(extent, height);
-}
-
 #endif

@@ -3,8 +3,8 @@
 
 #include "contraction.h"
 
-// A part of a contraction, and the tables its loops go through: runs of the contracted axes, tiles of
-// rows, panels of columns. Offsets are in elements.
+// A part of a contraction, and the tables its loops go through: runs of the contracted axes, tiles
+// of rows, panels of columns. Offsets are in elements.
 
 enum {
   bt_most_runs = 256,  // of a block

@@ -1,8 +1,8 @@
 #include "contraction_part.h"
 
 // The loops over tiles: panels of columns, blocks of the contracted axes, groups of rows, and in
-// them every panel by every tile. An element is the same sum in the same order wherever parts, tiles
-// and panels begin.
+// them every panel by every tile. An element is the same sum in the same order wherever parts,
+// tiles and panels begin.
 
 enum {
   group_tiles = 64,  // gone through for every panel

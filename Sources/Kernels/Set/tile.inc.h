@@ -1,6 +1,7 @@
 // The register tile of products for one type T, of which a vector V has L lanes; BT_T names
-// functions. R rows by two vectors of sums are held in registers: A is broadcast from where it lies,
-// B read as vectors. The sum runs over runs: stretches of the contracted axes that begin anywhere.
+// functions. R rows by two vectors of sums are held in registers: A is broadcast from where it
+// lies, B read as vectors. The sum is over runs: stretches of the contracted axes that begin
+// anywhere.
 
 #define R BT_TILE_ROWS
 
