@@ -39,7 +39,8 @@ extension Tensor {
   /// The operand of a function of two that leaves the integers: a Swift number stays one.
   var floatingOrNumber: Tensor { number.map { Tensor(Number($0.double)) } ?? floating }
 
-  private var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
+  /// The operand of a function that bool does not have.
+  var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
 }
 
 /// e to the power of each element.
