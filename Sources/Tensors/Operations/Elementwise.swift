@@ -39,10 +39,7 @@ extension Tensor {
   /// The operand of a function of two that leaves the integers: a Swift number stays one.
   var floatingOrNumber: Tensor { number.map { Tensor(Number($0.double)) } ?? floating }
 
-<<<<<<< HEAD
-=======
   /// The operand of a function that bool does not have.
->>>>>>> tape
   var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
 }
 
