@@ -59,7 +59,8 @@ public final class Plan {
     var program = try Program(
       tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources)
     if !options.contains(.keepsSums) {
-      program = program.multiplyingOverOne().unrollingSmallReductions().assemblingSums().convolvingFolds()
+      program = program.multiplyingOverOne().unrollingSmallReductions().assemblingSums()
+        .convolvingFolds()
         .mergingSumsOfProducts()
     }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }

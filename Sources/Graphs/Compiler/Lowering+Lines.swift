@@ -59,7 +59,8 @@ extension Lowering {
     let operands = Array(line.lines)
     let pairs = terms.flatMap { operands[2 * $0..<2 * $0 + 2] }
     var product = ProductWork(
-      line: index, terms: terms, contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]), parts: nil)
+      line: index, terms: terms,
+      contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]), parts: nil)
     product.contraction.term_count = Int64(terms.count)
     product.contraction.accumulate = !before.isEmpty
     let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
