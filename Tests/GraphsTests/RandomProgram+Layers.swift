@@ -254,7 +254,7 @@ extension RandomProgram {
 
 extension Tensor {
   /// Its first elements in a shape, zeros after them.
-  fileprivate func fitted(to shape: Shape) -> Tensor {
+  func fitted(to shape: Shape) -> Tensor {
     let flat = flatten()
     if flat.count >= shape.count {
       return flat.slice(axis: 0, 0..<shape.count).reshape(shape)
