@@ -115,7 +115,8 @@ extension Line.Operation: CustomStringConvertible {
     switch self {
     case .primitive(let primitive): "\(primitive)"
     case .assemble(let parts):
-      "assemble[" + parts.map { "\($0.axis): \($0.start) by \($0.step)" }
+      "assemble["
+        + parts.map { "\($0.axis): \($0.start) by \($0.step)" }
         .joined(separator: ", ") + "]"
     case .dots(let batch, let contracted): "dots[\(batch), \(contracted)]"
     case .source(.fed(let position)): "fed[\(position)]"

@@ -18,7 +18,9 @@ extension Program {
   /// - Complexity: a look at the line and its operands.
   func role(of index: Int) -> Role {
     let line = lines[index]
-    guard let primitive = line.primitive, line.shape.count > 0 else { return .none }
+    guard let primitive = line.primitive, line.shape.count > 0,
+      line.lines.allSatisfy({ lines[$0].shape.count > 0 })
+    else { return .none }
     let types = line.lines.map { lines[$0].dtype } + [line.dtype]
     let floats = Set(types.filter { $0 != .bool })
     guard floats.count <= 1, floats.allSatisfy(\.isFloatingPoint) else { return .none }

@@ -46,12 +46,16 @@ struct Schedule {
       }
     }
     for (index, work) in works.enumerated() {
-      for line in work.reads { for writer in writers[line] ?? [] { require(writer, before: index) } }
+      for line in work.reads {
+        for writer in writers[line] ?? [] { require(writer, before: index) }
+      }
       for line in work.overwrites {
         for reader in readers[line] ?? [] { require(reader, before: index) }
       }
       for line in work.writes where line < lowering.program.lines.count && !work.isClearing {
-        for clear in clearing[lowering.locations.owners[line]] ?? [] { require(clear, before: index) }
+        for clear in clearing[lowering.locations.owners[line]] ?? [] {
+          require(clear, before: index)
+        }
       }
     }
     for clears in clearing.values {

@@ -122,7 +122,11 @@ extension Line {
 extension Line.Operand {
   /// Whether it is a number of just these bits: 0 is not -0.
   fileprivate func isNumber(_ value: Double) -> Bool {
-    if case .number(let number) = self { number.double.bitPattern == value.bitPattern } else { false }
+    if case .number(let number) = self {
+      number.double.bitPattern == value.bitPattern
+    } else {
+      false
+    }
   }
 }
 

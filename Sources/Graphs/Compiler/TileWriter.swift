@@ -89,7 +89,8 @@ struct TileWriter {
     where !domain.fits(accesses[access]) {
       misfits.append(operand)
     }
-    isPossible = writes.values.allSatisfy { domain.fits(accesses[$0]) }
+    isPossible =
+      writes.values.allSatisfy { domain.fits(accesses[$0]) }
       && (!misfits.isEmpty || domain.extents.count - 1 <= Int(BT_PROGRAM_AXES))
   }
 
@@ -100,11 +101,13 @@ struct TileWriter {
     for access in accesses {
       let moves = access.strides.last! != 0 || domain.extents.last == 1 && !access.isRow
       let place: TileProgram.Place =
-        if let period = access.period { .periodic(access, period: period) }
-        else if moves { .stream(access) } else { .rowElement(access) }
+        if let period = access.period { .periodic(access, period: period) } else if moves {
+          .stream(access)
+        } else { .rowElement(access) }
       result.operands.append(TileProgram.Operand(place: place, dtype: access.dtype))
     }
-    var writer = StepWriter(grouping, group, reads: reads, writes: writes, period: period, updated: updated)
+    var writer = StepWriter(
+      grouping, group, reads: reads, writes: writes, period: period, updated: updated)
     writer.write(into: &result)
   }
 }

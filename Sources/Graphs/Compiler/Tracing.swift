@@ -72,7 +72,7 @@ extension Program {
       operation: .primitive(record.pointee.primitive), operands: [], shape: model.shape,
       dtype: model.dtype)
     switch bindings[index] {
-    case .variable(let variable): 
+    case .variable(let variable):
       line.operation = .source(.variable(sources.number(of: variable)))
     case .fed(let position): line.operation = .source(.fed(position))
     case nil where model.pointee.address != nil:
