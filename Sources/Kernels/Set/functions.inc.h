@@ -1,6 +1,6 @@
 // exp, log, tanh and sigmoid on vectors, within 2.5 units in the last place, right at the edges.
-// Polynomials: Cephes (S. Moshier), expf/exp as in fdlibm-style argument reduction with ln 2 in two
-// parts. Always inline, so that programs over tiles can use them on registers.
+// Polynomials: Cephes (S. Moshier), that of exp in float a minimax one of the same degree; exp
+// reduces its argument as fdlibm does, with ln 2 in two parts. Always inline, so that programs over tiles can use them on registers.
 
 // MARK: float
 
@@ -14,12 +14,12 @@ BT_INLINE f32v exp_f32(f32v x) {
   i32v exponent = (i32v)shifted - 0x4B400000;
   f32v r = BT_FMA(n, splat_f32(-0.693359375f), clamped);
   r = BT_FMA(n, splat_f32(2.12194440e-4f), r);
-  f32v p = splat_f32(1.9875691500e-4f);
-  p = BT_FMA(p, r, splat_f32(1.3981999507e-3f));
-  p = BT_FMA(p, r, splat_f32(8.3334519073e-3f));
-  p = BT_FMA(p, r, splat_f32(4.1665795894e-2f));
-  p = BT_FMA(p, r, splat_f32(1.6666665459e-1f));
-  p = BT_FMA(p, r, splat_f32(5.0000001201e-1f));
+  f32v p = splat_f32(1.9790297665e-4f);
+  p = BT_FMA(p, r, splat_f32(1.3944639359e-3f));
+  p = BT_FMA(p, r, splat_f32(8.3334967494e-3f));
+  p = BT_FMA(p, r, splat_f32(4.1666295379e-2f));
+  p = BT_FMA(p, r, splat_f32(1.6666665673e-1f));
+  p = BT_FMA(p, r, splat_f32(0.5f));
   p = BT_FMA(p * r, r, r) + 1.0f;
   i32v half = exponent >> 1;
   p = p * (f32v)((half + 127) << 23) * (f32v)((exponent - half + 127) << 23);
