@@ -3,36 +3,36 @@ import BacktapeTensors
 
 /// Turns the members of a group into steps of an accumulator, pass by pass.
 struct StepWriter {
-  private let program: Program
-  private let locations: Locations
-  private let grouping: Grouping
-  private let group: Group
-  private let members: Set<Int>
+  let program: Program
+  let locations: Locations
+  let grouping: Grouping
+  let group: Group
+  let members: Set<Int>
   /// Operands that lie in memory: read by line, written by member.
-  private let reads: [Int: Int]
-  private let writes: [Int: Int]
-  private let period: Int?
+  let reads: [Int: Int]
+  let writes: [Int: Int]
+  let period: Int?
 
   /// Members whose result overwrites a variable that the group reads.
-  private let updated: [Int: Int]
+  let updated: [Int: Int]
 
-  private var result: TileProgram
+  var result: TileProgram
   /// The pass over the columns in which a value is made; a row's, the one it is known after.
-  private var passOf: [Int: Int] = [:]
-  private var pass = 0
-  private var isRowPass = false
+  var passOf: [Int: Int] = [:]
+  var pass = 0
+  var isRowPass = false
   /// The member whose value the accumulator holds.
-  private var accumulator: Int?
+  var accumulator: Int?
   /// Where the values of members lie, if in more than the accumulator.
-  private var homes: [Int: Int] = [:]
-  private var freeTiles: [Int] = []
-  private var numbers: [UInt64: Int] = [:]
+  var homes: [Int: Int] = [:]
+  var freeTiles: [Int] = []
+  var numbers: [UInt64: Int] = [:]
   /// How often a value is still to be read in the pass at work; of memory, by its line.
-  private var readsLeft: [Int: Int] = [:]
-  private var dying: [Int] = []
-  private var done = Set<Int>()
+  var readsLeft: [Int: Int] = [:]
+  var dying: [Int] = []
+  var done = Set<Int>()
   /// Members whose variable is read again before it may be overwritten.
-  private var deferred: [Int] = []
+  var deferred: [Int] = []
 
   init(
     _ grouping: Grouping, _ group: Group, reads: [Int: Int], writes: [Int: Int], period: Int?,
@@ -70,7 +70,7 @@ struct StepWriter {
   }
 
   /// Whether a member's value is one for each row, made there or by a reduction.
-  private func hasRowValue(_ line: Int) -> Bool {
+  func hasRowValue(_ line: Int) -> Bool {
     grouping.level(of: line, in: group) == .row
   }
 
@@ -87,7 +87,7 @@ struct StepWriter {
   }
 
   /// Whether a value is read after the pass at work, or in it by another kind of step.
-  private func isReadLater(_ line: Int) -> Bool {
+  func isReadLater(_ line: Int) -> Bool {
     grouping.uses[line].contains {
       members.contains($0.line) && (passOf[$0.line]! > pass || isRowLine($0.line) != isRowPass)
     }
@@ -140,7 +140,7 @@ struct StepWriter {
 
   // MARK: steps
 
-  private mutating func append(_ operation: Int, _ x: Int = 0, _ y: Int = 0) {
+  mutating func append(_ operation: Int, _ x: Int = 0, _ y: Int = 0) {
     result.steps.append(
       bt_step(operation: UInt8(operation), code: 0, x: UInt16(x), y: UInt16(y)))
   }
@@ -205,93 +205,6 @@ struct StepWriter {
     if case .slot = target { homes[line] = x }
     release([operand])
     bury()
-  }
-
-  // MARK: the accumulator
-
-  private func holds(_ operand: Line.Operand) -> Bool {
-    if case .line(let line) = operand { accumulator == locations.roots[line] } else { false }
-  }
-
-  private mutating func load(_ operand: Line.Operand) {
-    if holds(operand) { return }
-    let x = place(of: operand)
-    spill()
-    append(bt_step_load, x)
-    accumulator = nil
-    if case .line(let line) = operand, members.contains(locations.roots[line]) {
-      accumulator = locations.roots[line]
-    }
-  }
-
-  /// Keeps the accumulator's value if it is wanted and lies nowhere else.
-  private mutating func spill() {
-    guard let line = accumulator, homes[line] == nil else { return }
-    let isLater = isReadLater(line)
-    if isLater || readsLeft[line, default: 0] > 0 || deferred.contains(line) { keep(line, isLater) }
-  }
-
-  private mutating func keep(_ line: Int, _ isLater: Bool) {
-    let home: Int
-    if isRowPass {
-      home = add(TileProgram.Operand(place: .slot, dtype: result.dtype))
-    } else if isLater {
-      home = add(TileProgram.Operand(place: .row, dtype: result.dtype))
-    } else {
-      home = freeTiles.popLast() ?? add(TileProgram.Operand(place: .tile, dtype: result.dtype))
-    }
-    append(bt_step_store, home)
-    homes[line] = home
-  }
-
-  /// An operand's place in memory or scratch.
-  private mutating func place(of operand: Line.Operand) -> Int {
-    switch operand {
-    case .number(let number):
-      let value = number.double
-      if let known = numbers[value.bitPattern] { return known }
-      let place = add(TileProgram.Operand(place: .number(value), dtype: result.dtype))
-      numbers[value.bitPattern] = place
-      return place
-    case .line(let line):
-      let root = locations.roots[line]
-      if !members.contains(root) { return reads[line]! }
-      if homes[root] == nil { keep(root, isReadLater(root)) }
-      return homes[root]!
-    }
-  }
-
-  private mutating func add(_ operand: TileProgram.Operand) -> Int {
-    result.operands.append(operand)
-    return result.operands.count - 1
-  }
-
-  /// Notes that operands are read by the next step, which overwrites the accumulator.
-  private mutating func release(_ operands: [Line.Operand]) {
-    for case .line(let line) in operands {
-      let root = locations.roots[line]
-      guard let left = readsLeft[root] else { continue }
-      readsLeft[root] = left - 1
-      if left == 1, members.contains(root) { dying.append(root) }
-    }
-    spill()
-  }
-
-  /// Frees the scratch of what has been read for the last time.
-  private mutating func bury() {
-    for root in dying where !deferred.contains(root) {
-      if let home = homes[root], isTile(home) { free(root) }
-    }
-    dying = []
-  }
-
-  private func isTile(_ home: Int) -> Bool {
-    if case .tile = result.operands[home].place { true } else { false }
-  }
-
-  private mutating func free(_ line: Int) {
-    freeTiles.append(homes[line]!)
-    homes[line] = nil
   }
 }
 
