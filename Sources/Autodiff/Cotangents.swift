@@ -95,6 +95,11 @@ struct Cotangents: ~Copyable {
   /// Memory for the steps of a formula.
   mutating func spare() -> UnsafeMutableRawPointer { cells.spare() }
 
+  /// Memory for the elements of operand `i` where those in place have gaps, or are a number.
+  mutating func filler(_ i: Int) -> UnsafeMutableRawPointer {
+    cells.spare() + (Formula.maximumSteps + i) * Formulas.largestElements * 8
+  }
+
   // MARK: tensors
 
   /// The cotangent of a record as a tensor of the record's shape and type.
@@ -191,7 +196,8 @@ private struct Cells: ~Copyable {
 
   mutating func spare() -> UnsafeMutableRawPointer {
     if let steps { return steps }
-    let block = chunks.allocate(Formula.maximumSteps * Formulas.largestElements * 8)
+    let values = Formula.maximumSteps + Formulas.operandLimit
+    let block = chunks.allocate(values * Formulas.largestElements * 8)
     steps = block
     return block
   }

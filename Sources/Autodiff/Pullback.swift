@@ -83,14 +83,32 @@ extension Tape {
       let operands = record.operands
       let operandCount = record.operandCount
       let dtype = model.dtype
-      for i in 0..<operandCount {
-        if operands[i] == Record.number { return false }
+      let hasNumber = record.pointee.number != nil
+      var read: UInt32 = 0
+      for i in 0..<operandCount where cotangents.isActive(operands[i]) {
+        if self.record(at: Int(operands[i])).descriptor.dtype != dtype { return false }
+        switch formulas[code, i] {
+        case .rule: return false
+        case .none: continue
+        case .formula(let formula, let anyNumber):
+          if hasNumber && !anyNumber { return false }
+          read |= formula.inputMask
+        }
+      }
+      for i in 0..<operandCount where read & 2 &<< UInt32(i) != 0 {
+        if operands[i] == Record.number {
+          inputs[1 &+ i] = cotangents.filler(i)
+          record.pointee.number.unsafelyUnwrapped.fill(
+            cotangents.filler(i), count: count, dtype: dtype)
+          continue
+        }
         let operand = self.record(at: Int(operands[i])).descriptor
-        if operand.count != count || !operand.pointee.isContiguous { return false }
-        inputs[1 &+ i] = operand.pointee.address
-        if cotangents.isActive(operands[i]) {
-          if operand.dtype != dtype { return false }
-          if case .rule = formulas[code, i] { return false }
+        if operand.pointee.address == nil || operand.count != count { return false }
+        if operand.pointee.isContiguous {
+          inputs[1 &+ i] = operand.pointee.address
+        } else {
+          inputs[1 &+ i] = cotangents.filler(i)
+          operand.copyElements(toDense: cotangents.filler(i))
         }
       }
       inputs[1 &+ operandCount] = model.pointee.address

@@ -44,12 +44,12 @@ extension Plan: CustomStringConvertible {
       return Note(
         kind: "tile", text: text + (written.count > 1 ? " (\(written.count) results)" : ""),
         flops: Double(tiles.count * tiles.names.count), bytes: memory)
-    case .product(let index, _, _):
-      let line = lines[index]
+    case .product(let product):
+      let line = lines[product.line]
       guard case .dots(let batch, let contracted) = line.operation else { break }
       let a = lines[line.lines.first { _ in true }!]
       let k = a.shape.array.suffix(contracted).reduce(1, *)
-      let terms = line.operands.count / 2
+      let terms = product.terms.count
       let text =
         "\(line.shape) over \(k)" + (batch == 0 ? "" : ", batch axes: \(batch)")
         + (terms == 1 ? "" : ", \(terms) terms")

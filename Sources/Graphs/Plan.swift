@@ -64,8 +64,9 @@ public final class Plan: @unchecked Sendable {
     var program = try Program(
       tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources)
     if !options.contains(.keepsSums) {
-      program = program.unrollingSmallReductions().assemblingSums()
+      program = program.multiplyingOverOne().unrollingSmallReductions().assemblingSums()
         .convolvingFolds()
+        .mergingSumsOfProducts()
     }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }

@@ -76,6 +76,8 @@ typedef struct {
   int32_t lanes, narrow_width;
   /// By 8 vectors, whole tiles alone; by 4 and by fewer, the last piece of any length.
   bt_run_tiles full, half, narrow;
+  /// By 8 vectors of several rows: from one tile to another of those that tables describe.
+  bt_run_tiles packed;
   /// out = the sums, from what the steps left in scratch.
   void (*column_sums)(int64_t period, int64_t width, const void *scratch, int64_t apart, void *out);
   void (*total)(const void *scratch, void *out);

@@ -111,12 +111,16 @@ static void walk(const bt_program *program, bt_machine *machine, int32_t axis, i
   int64_t count = find_moves(program, machine, axis, moves);
   bool is_last = axis == program->rank - 1;
   if (begin > 0) for (int64_t k = 0; k < count; ++k) *moves[k].address += begin * moves[k].step;
-  for (int64_t i = begin; i < end; ++i) {
-    if (is_last) run_row(program, machine, 0, program->columns);
-    else
-      walk(program, machine, axis + 1, 0, program->extents[axis + 1],
-           moves + program->operand_count);
-    for (int64_t k = 0; k < count; ++k) *moves[k].address += moves[k].step;
+  if (axis == program->prepared.packed_axis) {
+    bt_run_packed(program, machine, begin, end, moves, count);
+  } else {
+    for (int64_t i = begin; i < end; ++i) {
+      if (is_last) run_row(program, machine, 0, program->columns);
+      else
+        walk(program, machine, axis + 1, 0, program->extents[axis + 1],
+             moves + program->operand_count);
+      for (int64_t k = 0; k < count; ++k) *moves[k].address += moves[k].step;
+    }
   }
   for (int64_t k = 0; k < count; ++k) *moves[k].address -= end * moves[k].step;
 }
@@ -129,6 +133,7 @@ static void locate(const bt_program *program, bt_machine *machine, char *scratch
     bt_location *location = &machine->locations[i];
     int64_t at = operand->prepared.scratch;
     location->mask = operand->prepared.is_stepped ? -1 : 0;
+    location->offsets = NULL;
     if (at >= 0) location->address = scratch + at;
     else if (operand->place != bt_number) location->address = operand->address;
     else if (program->dtype == bt_float64) location->address = (char *)&operand->number;
@@ -188,6 +193,13 @@ void bt_run_program(const void *body, int64_t begin, int64_t end, int64_t chunk)
   if (sums) clear_sums(program, &machine, scratch);
   if (program->rank > 0) {
     bt_move *moves = (bt_move *)(machine.wrapped + machine.wrapped_count);
+    bt_packed packed;
+    int32_t axis = program->prepared.packed_axis;
+    if (axis >= 0) {
+      bt_move *behind = moves + program->rank * program->operand_count;
+      bt_start_packed(program, &machine, &packed, axis == 0 ? end - begin : program->extents[axis],
+                      (char *)behind);
+    }
     if (begin < end) walk(program, &machine, 0, begin, end, moves);
   } else {
     begin *= program->unit;

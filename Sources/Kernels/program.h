@@ -4,8 +4,9 @@
 // How a tile program runs. For every row the machine goes over the columns, a tile of eight vectors
 // at a time, which stay in registers while the steps act on them; what is left of a row goes through
 // the same steps four vectors or fewer at a time. A row that fits in one piece makes all its passes
-// at once. Within a tile the steps run in order, so a program may write what it has read: an operand
-// may have the address and the strides of another one.
+// at once, and rows of fewer than eight vectors share tiles (program_packed.c). Within a tile the
+// steps run in order, so a program may write what it has read: an operand may have the address and
+// the strides of another one.
 
 #include "internal.h"
 
@@ -34,10 +35,16 @@ enum {
   bt_code_bool = 128,  // x is to be converted, then the rest of the code
 };
 
-/// Where an operand is: at `address` + (offset of the column & mask).
+/// Where an operand is: at `address` + (offset of the column & mask). In packed rows, where every
+/// eight `offsets` are those of the vectors of a tile: at `address` + offsets[tile * 8 & mask]. And
+/// in a row pass over packed rows, where the rows are the columns: elements of memory, marked as if
+/// they were to be converted, are `row_vectors` of the offsets apart.
 typedef struct {
   char *address;
   int64_t mask;
+  const int64_t *offsets;
+  int32_t row_vectors;
+  bool is_bool;
 } bt_location;
 
 /// An operand that repeats along the columns: its location is moved with every tile.
@@ -49,12 +56,24 @@ typedef struct {
   int64_t phase, period, size;
 } bt_wrapped;
 
+/// Where the vectors of packed rows lie, for one thread: see program_packed.c.
+typedef struct {
+  bt_location *row_locations;  // in row passes
+  int64_t *tables;
+  int64_t counts[8], tail_counts[8];  // columns in each vector of a tile, and of the last one
+  int64_t tail_full, tail_rows;       // what the last entries of the tables are for
+} bt_packed;
+
 struct bt_machine {
   bt_location *locations;
   bt_wrapped *wrapped;
   int64_t wrapped_count;
   int64_t begin, end;  // of the columns of the row
   int64_t apart;       // bytes between column sums and what they have lost
+  // Of packed rows: columns in each vector, offsets of scratch, vectors of a row, rows of a tile.
+  bt_packed *packed;
+  const int64_t *counts, *contiguous;
+  int64_t row_vectors, tile_rows;
 };
 
 /// A slot is followed, this many bytes on, by the partial results of the reduction that fills it.
@@ -65,6 +84,16 @@ typedef struct {
   char **address;
   int64_t step;
 } bt_move;
+
+/// Decides whether rows are packed, and how: after all else about operands is known.
+void bt_prepare_packed(bt_program *program);
+int64_t bt_packed_bytes(const bt_program *program);
+/// Writes the tables for blocks of at most `extent` positions of the packed axis.
+void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *packed,
+                     int64_t extent, char *scratch);
+/// Runs positions of the packed axis, from the addresses the locations have on; moves them on.
+void bt_run_packed(const bt_program *program, bt_machine *machine, int64_t begin, int64_t end,
+                   const bt_move *moves, int64_t move_count);
 
 static inline const bt_programs *bt_programs_of(const bt_program *program) {
   return program->prepared.set;

@@ -33,8 +33,14 @@ static bool is_bool(const bt_program_operand *operand) {
 static int code_of(const bt_program *program, const bt_step *step, bool is_row) {
   const bt_program_operand *x = &program->operands[step->x], *y = &program->operands[step->y];
   int operation = step->operation;
-  int splat = x->prepared.is_splat ? bt_code_splat : 0;
-  int converted = is_bool(x) ? bt_code_bool : 0;
+  // In a row pass over packed rows, the rows are the columns: slots have an element for each, and
+  // elements of memory are gathered and scattered where bools are converted.
+  bool is_packed = is_row && program->prepared.packed_axis >= 0;
+  bool is_x_splat = is_packed ? x->place == bt_number : x->prepared.is_splat;
+  bool is_y_splat = is_packed ? y->place == bt_number : y->prepared.is_splat;
+  bool is_y_converted = is_packed ? y->place == bt_row_element : is_bool(y);
+  int splat = is_x_splat ? bt_code_splat : 0;
+  int converted = (is_packed ? x->place == bt_row_element : is_bool(x)) ? bt_code_bool : 0;
   if (operation >= bt_step_binary) {
     bool is_reversed = operation >= bt_step_reversed;
     int binary = operation - (is_reversed ? bt_step_reversed : bt_step_binary);
@@ -47,20 +53,24 @@ static int code_of(const bt_program *program, const bt_step *step, bool is_row) 
   if (operation >= bt_step_unary) return operation;
   switch (operation) {
     case bt_step_store:
+      if (is_packed) return converted ? bt_code_store_bool : bt_code_keep;
       if (is_row) return converted ? bt_code_store_one_bool : bt_code_store_one;
       if (x->place == bt_tile || x->place == bt_row) return bt_code_keep;
       return converted ? bt_code_store_bool : bt_code_store;
     case bt_step_select: {
-      int select = is_bool(y) ? bt_code_select_bool : bt_code_select;
-      return converted + select + splat + (y->prepared.is_splat ? 2 : 0);
+      int select = is_y_converted ? bt_code_select_bool : bt_code_select;
+      return converted + select + splat + (is_y_splat ? 2 : 0);
     }
     case bt_step_sum:
+      if (is_packed) return x->place == bt_totals ? bt_code_total : bt_code_keep;
       if (is_row) return x->place == bt_totals ? bt_code_total_one : bt_code_store_one;
       return x->place == bt_column_sums ? bt_code_column_sum
              : x->place == bt_totals    ? bt_code_total
                                         : bt_code_row_sum;
-    case bt_step_max: return is_row ? bt_code_store_one : bt_code_row_max;
-    case bt_step_min: return is_row ? bt_code_store_one : bt_code_row_min;
+    case bt_step_max:
+    case bt_step_min:
+      if (is_row) return is_packed ? bt_code_keep : bt_code_store_one;
+      return operation == bt_step_max ? bt_code_row_max : bt_code_row_min;
     default: return converted + bt_code_load + splat;
   }
 }
@@ -84,7 +94,9 @@ void bt_prepare_program(bt_program *program) {
       program->prepared.sums_apart =
           bt_max(program->prepared.sums_apart, align(scratch_bytes(program, operand)));
   }
-  int64_t bytes = align(program->operand_count * (int64_t)sizeof(bt_location) +
+  bt_prepare_packed(program);
+  int64_t bytes = align(bt_packed_bytes(program) +
+                        program->operand_count * (int64_t)sizeof(bt_location) +
                         program->prepared.wrapped_count * (int64_t)sizeof(bt_wrapped) +
                         program->rank * program->operand_count * (int64_t)sizeof(bt_move));
   for (int32_t i = 0; i < program->operand_count; ++i) {

@@ -21,7 +21,9 @@ struct Arena {
         taken[buffer] = free.take(Arena.room(bytes[buffer]!, count), &size)
         offsets[buffer] = taken[buffer]!.lowerBound
       }
-      for buffer in (deaths[phase] ?? []).sorted() { free.give(back: taken[buffer]!) }
+      for buffer in (deaths[phase] ?? []).sorted() where !taken[buffer]!.isEmpty {
+        free.give(back: taken[buffer]!)
+      }
     }
   }
 

@@ -7,11 +7,12 @@ struct Emission {
   let memory: PlanMemory
   private(set) var instructions: [bt_instruction] = []
   private(set) var phases: [bt_phase] = []
+  /// Where own buffers are in the plan's memory.
+  private let offsets: [Int: Int]
 
   init(_ lowering: Lowering, _ works: [Work], _ memory: PlanMemory) {
     self.lowering = lowering
     self.memory = memory
-    for work in works { emit(work) }
     var lifetimes: [Int: ClosedRange<Int>] = [:]
     for (phase, work) in works.enumerated() {
       for buffer in lowering.ownBuffers(of: work) {
@@ -19,6 +20,8 @@ struct Emission {
       }
     }
     let arena = Arena(bytes: lowering.bytes, lifetimes: lifetimes)
+    offsets = arena.offsets
+    for work in works { emit(work) }
     memory.place(arena.offsets, size: arena.size)
   }
 
@@ -32,7 +35,7 @@ struct Emission {
   private mutating func emit(_ work: Work) {
     switch work.action {
     case .tile(let tiles): emit(tiles)
-    case .product(let line, let contraction, let parts): emitProduct(line, contraction, parts)
+    case .product(let product): emit(product)
     case .primitive(let line, let target):
       emitPrimitive(line, into: target, lowering.program.lines[line].primitive!)
     case .copy(let copy): emit(copy)
@@ -109,29 +112,43 @@ struct Emission {
     append(runPrimitive, body, extent: 1, chunks: 1)
   }
 
-  private mutating func emitProduct(_ index: Int, _ contraction: bt_contraction, _ parts: Int?) {
+  private mutating func emit(_ product: ProductWork) {
     let locations = lowering.locations
-    let line = lowering.program.lines[index]
-    let size = line.dtype.size
-    let place = memory.allocate([contraction])
+    let line = lowering.program.lines[product.line]
+    let place = memory.allocate([product.contraction])
     let field = UnsafeMutableRawPointer(place)
     func refer(_ key: PartialKeyPath<bt_contraction>, _ value: Int) {
       memory.refer(
         field + MemoryLayout<bt_contraction>.offset(of: key)!,
-        lowering.buffers[locations.owners[value]]!, locations.layouts[value].offset * size)
+        lowering.buffers[locations.owners[value]]!,
+        locations.layouts[value].offset * line.dtype.size)
     }
     let operands = Array(line.lines)
-    refer(\.a, operands[0])
-    refer(\.b, operands[1])
-    if let parts {
+    refer(\.a, operands[2 * product.terms[0]])
+    refer(\.b, operands[2 * product.terms[0] + 1])
+    if let parts = product.parts {
       memory.refer(
         field + MemoryLayout<bt_contraction>.offset(of: \.c)!, lowering.buffers[parts]!, 0)
     } else {
-      refer(\.c, index)
+      refer(\.c, product.line)
+    }
+    if product.terms.count > 1 {
+      place.pointee.a_terms = distances(product.terms.map { operands[2 * $0] })
+      place.pointee.b_terms = distances(product.terms.map { operands[2 * $0 + 1] })
     }
     append(
-      bt_run_contraction, place, extent: Int(contraction.prepared.extent),
-      chunks: Int(Swift.max(contraction.prepared.chunks, 1)))
+      bt_run_contraction, place, extent: Int(product.contraction.prepared.extent),
+      chunks: Int(Swift.max(product.contraction.prepared.chunks, 1)))
+  }
+
+  /// How far values in the plan's own memory are from the first of them, in elements.
+  private func distances(_ values: [Int]) -> UnsafePointer<Int64> {
+    let places = values.map { value in
+      let line = lowering.program.lines[value]
+      return offsets[lowering.locations.owners[value]]! / line.dtype.size
+        + lowering.locations.layouts[value].offset
+    }
+    return UnsafePointer(memory.allocate(places.map { Int64($0 - places[0]) }))
   }
 
   private mutating func emit(_ copy: CopyWork) {

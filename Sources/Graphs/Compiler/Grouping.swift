@@ -68,7 +68,10 @@ struct Grouping {
       }
     }
     for index in program.lines.indices.reversed() where !locations.isLook(index) { join(index) }
-    for group in groups.indices { groups[group]?.members.sort() }
+    for number in groups.indices {
+      groups[number]?.members.sort()
+      moveRowsOut(of: number)
+    }
   }
 
   func role(_ line: Int) -> Role { roles[line] }
@@ -188,6 +191,32 @@ struct Grouping {
     case .reduceRows, .sumRows, .sumAll: true
     case .elementwise, .none: false
     }
+  }
+
+  /// Values of rows that follow from no reduction of their group are computed by themselves: many
+  /// at a time, not one for each row that the group walks.
+  private mutating func moveRowsOut(of number: Int) {
+    guard let group = groups[number] else { return }
+    var following = Set<Int>()
+    var outside: [Int] = []
+    for member in group.members {
+      let operands = program.lines[member].lines.map { locations.roots[$0] }
+      if isReduction(member) || operands.contains(where: following.contains) {
+        following.insert(member)
+      } else if level(of: member, in: group) == .row {
+        outside.append(member)
+      }
+    }
+    guard let first = outside.first, outside.count < group.members.count else { return }
+    groups[number]!.members.removeAll { outside.contains($0) }
+    for member in outside { groupOf[member] = groups.count }
+    var rows = fresh(first, group.stage)
+    rows.members = outside
+    for member in outside {
+      rows.dtype = rows.dtype ?? program.floatType(of: member)
+      rows.boundaries.formUnion(program.lines[member].shape.boundaries)
+    }
+    groups.append(rows)
   }
 
   /// A group of one.

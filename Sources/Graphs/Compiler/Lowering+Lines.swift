@@ -23,32 +23,70 @@ extension Lowering {
     }
   }
 
-  /// A sum of products, cut along what it is summed over if its result is too small to share out.
+  /// A sum of products: the terms whose operands lie alike in the plan's own memory together, the
+  /// others one after the other.
   private mutating func multiply(_ index: Int, _ line: Line) {
-    var contraction = contraction(of: line, to: locations.layouts[index])
+    struct Likeness: Hashable {
+      let a, b: [Int]
+      /// Nil for the plan's own memory, in which distances are known.
+      let term: Int?
+    }
+    let operands = Array(line.lines)
+    var terms: [Likeness: [Int]] = [:]
+    var order: [Likeness] = []
+    for term in 0..<operands.count / 2 {
+      let pair = operands[2 * term..<2 * term + 2]
+      let isOwn = pair.allSatisfy {
+        if case .own = buffers[locations.owners[$0]] { true } else { false }
+      }
+      let strides = pair.map { locations.layouts[$0].strides }
+      let likeness = Likeness(a: strides[0], b: strides[1], term: isOwn ? nil : term)
+      if terms[likeness] == nil { order.append(likeness) }
+      terms[likeness, default: []].append(term)
+    }
+    var before: [Int] = []
+    for likeness in order {
+      let token = scratch(bytes: 0)
+      multiply(index, line, terms[likeness]!, after: before, token)
+      before = [token]
+    }
+  }
+
+  /// Terms of a sum, cut along what it is summed over if its result is too small to share out.
+  private mutating func multiply(
+    _ index: Int, _ line: Line, _ terms: [Int], after before: [Int], _ token: Int
+  ) {
+    let operands = Array(line.lines)
+    let pairs = terms.flatMap { operands[2 * $0..<2 * $0 + 2] }
+    var product = ProductWork(
+      line: index, terms: terms,
+      contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]), parts: nil)
+    product.contraction.term_count = Int64(terms.count)
+    product.contraction.accumulate = !before.isEmpty
     let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
-    if isWhole { contraction.c_part = Int64(line.shape.count) }
-    bt_prepare_contraction(&contraction)
-    let reads = reads(line.lines)
-    guard contraction.cut == .contracted, contraction.prepared.chunks > 1 else {
-      add(
-        .product(index, contraction, parts: nil), reads: reads, writes: [index], order: index)
+    let isAlone = terms.count * 2 == operands.count
+    if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
+    bt_prepare_contraction(&product.contraction)
+    let reads = reads(pairs).union(before)
+    let chunks = Int(product.contraction.prepared.chunks)
+    guard product.contraction.cut == .contracted, chunks > 1 else {
+      add(.product(product), reads: reads, writes: [index, token], order: index)
       return
     }
-    let chunks = Int(contraction.prepared.chunks)
     let parts = scratch(bytes: chunks * bytes[index]!)
-    add(.product(index, contraction, parts: parts), reads: reads, writes: [parts], order: index)
+    product.parts = parts
+    add(.product(product), reads: reads, writes: [parts], order: index)
     add(
       .sum(chunks: chunks, parts: parts, line: index), reads: [parts], writes: [index],
       order: index)
   }
 
   /// A product as the kernels take it, but for addresses.
-  private func contraction(of line: Line, to c: Layout) -> bt_contraction {
+  private func contraction(of line: Line, term: Int, to c: Layout) -> bt_contraction {
     guard case .dots(let batch, let contracted) = line.operation else { return bt_contraction() }
     let operands = Array(line.lines)
-    let a = locations.layouts[operands[0]]
-    let b = locations.layouts[operands[1]]
+    let a = locations.layouts[operands[2 * term]]
+    let b = locations.layouts[operands[2 * term + 1]]
     let rows = a.extents.count - contracted
     var contraction = bt_contraction()
     contraction.dtype = line.dtype.code

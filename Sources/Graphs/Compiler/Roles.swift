@@ -18,15 +18,16 @@ extension Program {
   /// - Complexity: a look at the line and its operands.
   func role(of index: Int) -> Role {
     let line = lines[index]
-    guard let primitive = line.primitive, line.shape.count > 0 else { return .none }
+    guard let primitive = line.primitive, line.shape.count > 0,
+      line.lines.allSatisfy({ lines[$0].shape.count > 0 })
+    else { return .none }
     let types = line.lines.map { lines[$0].dtype } + [line.dtype]
     let floats = Set(types.filter { $0 != .bool })
     guard floats.count <= 1, floats.allSatisfy(\.isFloatingPoint) else { return .none }
     switch primitive {
     case .sum(let axes), .max(let axes, _), .min(let axes, _):
       guard case .line(let operand) = line.operands[0] else { return .none }
-      // Bools, and the sum over nothing, are no rows.
-      return lines[operand].dtype == .bool || lines[operand].shape.count == 0
+      return lines[operand].dtype == .bool
         ? .none : reduction(primitive, axes, of: lines[operand].shape)
     case .cast:
       // Of bools; the other way round it is a comparison.

@@ -5,8 +5,7 @@ import BacktapeTensors
 struct Work {
   enum Action {
     case tile(TileProgram)
-    /// A sum of products: its line, and the scratch for parts of it, if chunks make such.
-    case product(Int, bt_contraction, parts: Int?)
+    case product(ProductWork)
     /// A primitive run as it is run outside a plan: its line, and whose buffer takes the result.
     case primitive(Int, into: Int)
     case copy(CopyWork)
@@ -32,4 +31,15 @@ struct CopyWork {
   let target: Lowering.Buffer
   let to: Layout
   let dtype: DType
+}
+
+/// A sum of products, or some of its terms.
+struct ProductWork {
+  let line: Int
+  /// Which of the line's pairs of operands.
+  let terms: [Int]
+  /// As the kernels take it, but for addresses.
+  var contraction: bt_contraction
+  /// The scratch for partial sums, if chunks make such.
+  var parts: Int?
 }

@@ -110,16 +110,48 @@ static void BT_T(total)(const void *scratch, void *out) {
   *(T *)out = BT_T(across_sum)(BT_T(load_sums)(scratch, sizeof(V)));
 }
 
+// Elements of packed rows: see bt_location.
+static void BT_T(gather)(T *out, const bt_location *where, int64_t column, int64_t count) {
+  const int64_t *offsets = where->offsets + column * where->row_vectors;
+  for (int64_t i = 0; i < count; ++i) {
+    const char *p = where->address + offsets[i * where->row_vectors];
+    out[i] = where->is_bool ? (T)*(const uint8_t *)p : *(const T *)p;
+  }
+}
+static void BT_T(scatter)(const bt_location *where, int64_t column, int64_t count, const T *in) {
+  const int64_t *offsets = where->offsets + column * where->row_vectors;
+  for (int64_t i = 0; i < count; ++i) {
+    char *p = where->address + offsets[i * where->row_vectors];
+    if (where->is_bool) *(uint8_t *)p = in[i] != 0;
+    else *(T *)p = in[i];
+  }
+}
+
 // Calls that steps may make stay calls: inlined they would slow every other step down.
 #define BT_CALL static __attribute__((noinline))
 BT_CALL const char *BT_T(from_bool)(T *out, const bt_location *where, int64_t column,
                                     int64_t count) {
-  BT_SET.cast[BT_DTYPE][bt_bool](where->mask ? count : 1, out,
-                                 where->address + (column & where->mask));
+  if (where->offsets) {
+    BT_T(gather)(out, where, column, count);
+  } else {
+    BT_SET.cast[BT_DTYPE][bt_bool](where->mask ? count : 1, out,
+                                   where->address + (column & where->mask));
+  }
   return (const char *)out;
 }
 BT_CALL void BT_T(to_bool)(const bt_location *where, int64_t column, int64_t count, const T *in) {
-  BT_SET.cast[bt_bool][BT_DTYPE](count, where->address + (column & where->mask), in);
+  if (where->offsets) BT_T(scatter)(where, column, count, in);
+  else BT_SET.cast[bt_bool][BT_DTYPE](count, where->address + (column & where->mask), in);
+}
+/// The bools of a tile of packed rows.
+BT_CALL void BT_T(rows_from_bool)(T *out, const bt_location *where, int64_t tile, bool is_splat,
+                                  const int64_t *counts) {
+  const int64_t *offsets = where->offsets + (tile * 8 & where->mask);
+  BT_UNROLL for (int q = 0; q < 8; ++q) {
+    const char *p = where->address + offsets[q];
+    BT_T(store)(out + q * L, is_splat ? BT_T(splat)((T)*(const uint8_t *)p)
+                                      : BT_T(load_bools)(p, counts[q]));
+  }
 }
 BT_CALL void BT_T(call_unary)(int code, int64_t count, T *values) {
   BT_SET.unary[code - bt_code_unary][BT_DTYPE](count, values, values);
@@ -136,12 +168,21 @@ BT_CALL void BT_T(call_binary)(int code, int64_t count, T *values, const char *x
 #define N 8
 #define BT_RUN BT_T(full)
 #define BT_PARTIAL 0
+#define BT_PACKED 0
+#include "steps.inc.h"
+#undef BT_RUN
+#undef BT_PARTIAL
+#undef BT_PACKED
+
+#define BT_PARTIAL 1
+#define BT_PACKED 1
+#define BT_RUN BT_T(packed)
 #include "steps.inc.h"
 #undef N
 #undef BT_RUN
-#undef BT_PARTIAL
+#undef BT_PACKED
 
-#define BT_PARTIAL 1
+#define BT_PACKED 0
 #define N 4
 #define BT_RUN BT_T(half)
 #include "steps.inc.h"
@@ -154,4 +195,5 @@ BT_CALL void BT_T(call_binary)(int code, int64_t count, T *values, const char *x
 #undef N
 #undef BT_RUN
 #undef BT_PARTIAL
+#undef BT_PACKED
 #undef BT_CALL

@@ -71,7 +71,7 @@ const bt_set BT_SET = {
     .products64 = {BT_TILE_ROWS, BT_DOUBLES, tiles_f64, loose_tiles_f64, block_f64, wide_row_f64,
                    dots_f64, pack_b_f64},
     .programs32 = {BT_FLOATS, BT_NARROW * BT_FLOATS, full_f32, half_f32, narrow_f32,
-                   column_sums_f32, total_f32},
+                   packed_f32, column_sums_f32, total_f32},
     .programs64 = {BT_DOUBLES, BT_NARROW * BT_DOUBLES, full_f64, half_f64, narrow_f64,
-                   column_sums_f64, total_f64},
+                   packed_f64, column_sums_f64, total_f64},
 };

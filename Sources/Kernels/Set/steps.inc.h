@@ -1,23 +1,49 @@
 // The machine of tile programs: BT_RUN, with N vectors of T as accumulator. BT_PARTIAL says whether
-// the last tile may be less than full. The vectors are locals of one function with a plain switch:
-// passed between functions under a target attribute they would travel through memory.
+// the last tile may be less than full; with BT_PACKED a tile is several rows and every vector of an
+// operand lies where a table says. The vectors are locals of one function with a plain switch: passed
+// between functions under a target attribute they would travel through memory.
 
 #define EACH BT_UNROLL for (int q = 0; q < N; ++q)
 #define ONE BT_T(splat)(1)
 
+/// Vector q of an operand at p.
+#if BT_PACKED
+#define PLACE(p, q) ((T *)((p) + p##_offsets[q]))
+#else
+#define PLACE(p, q) ((T *)(p) + (q) * L)
+#endif
 #if !BT_PARTIAL
-#define AT(p, q) BT_T(load)((const T *)(p) + (q) * L)
-#define PUT(p, q, v) BT_T(store)((T *)(p) + (q) * L, v)
+#define AT(p, q) BT_T(load)(PLACE(p, q))
+#define PUT(p, q, v) BT_T(store)(PLACE(p, q), v)
 #elif defined(BT_MASKS_AVX512)
-#define AT(p, q) BT_T(load_part)((const T *)(p) + (q) * L, part[q])
-#define PUT(p, q, v) BT_T(store_part)((T *)(p) + (q) * L, part[q], v)
+#define AT(p, q) BT_T(load_part)(PLACE(p, q), part[q])
+#define PUT(p, q, v) BT_T(store_part)(PLACE(p, q), part[q], v)
 #else
 // Without masks that cost nothing: whole vectors while there are some.
-#define AT(p, q) \
-  (whole ? BT_T(load)((const T *)(p) + (q) * L) : BT_T(load_part)((const T *)(p) + (q) * L, part[q]))
-#define PUT(p, q, v)                                        \
-  if (whole) BT_T(store)((T *)(p) + (q) * L, v);            \
-  else BT_T(store_part)((T *)(p) + (q) * L, part[q], v)
+#define AT(p, q) (whole ? BT_T(load)(PLACE(p, q)) : BT_T(load_part)(PLACE(p, q), part[q]))
+#define PUT(p, q, v)                          \
+  if (whole) BT_T(store)(PLACE(p, q), v);     \
+  else BT_T(store_part)(PLACE(p, q), part[q], v)
+#endif
+/// An operand that is one element: of all vectors, or packed of each.
+#if BT_PACKED
+#define SPLAT_AT(p, q) BT_T(splat)(*PLACE(p, q))
+#define FOR_SPLAT(...)       \
+  {                          \
+    EACH {                   \
+      V x = SPLAT_AT(p, q);  \
+      a[q] = __VA_ARGS__;    \
+    }                        \
+    break;                   \
+  }
+#else
+#define SPLAT_AT(p, q) BT_T(splat)(*(const T *)(p))
+#define FOR_SPLAT(...)                 \
+  {                                    \
+    V x = BT_T(splat)(*(const T *)p);  \
+    EACH a[q] = __VA_ARGS__;           \
+    break;                             \
+  }
 #endif
 
 /// A step on every vector, where x is its operand.
@@ -28,12 +54,6 @@
       a[q] = __VA_ARGS__;    \
     }                        \
     break;                   \
-  }
-#define FOR_SPLAT(...)                   \
-  {                                      \
-    V x = BT_T(splat)(*(const T *)p);    \
-    EACH a[q] = __VA_ARGS__;             \
-    break;                               \
   }
 #define UNARY(operation, ...)        \
   case bt_code_unary + operation: {  \
@@ -58,20 +78,36 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
   const bt_location *locations = machine->locations;
   V a[N];
   EACH a[q] = (V){0};
+#if BT_PACKED
+  enum { count = width, offset = 0 };
+  const int64_t *counts = machine->counts;
+  bool whole = true;
+  BT_T(mask) part[N];
+  EACH part[q] = BT_T(first)(counts[q]);
+  EACH whole &= counts[q] == L;
+  (void)whole;
+#endif
   do {
+#if !BT_PACKED
     int64_t offset = column * (int64_t)sizeof(T);
-#if BT_PARTIAL
+#endif
+#if BT_PARTIAL && !BT_PACKED
     int64_t count = bt_min(end - column, width);
     bool whole = count == width;
     (void)whole;
     BT_T(mask) part[N];
     EACH part[q] = BT_T(first)(bt_max(0, bt_min(count - q * L, L)));
-#else
+#elif !BT_PARTIAL
     enum { count = width };
 #endif
     for (const bt_step *step = steps; step != steps_end; ++step) {
       const bt_location *where = &locations[step->x];
+#if BT_PACKED
+      char *p = where->address;
+      const int64_t *p_offsets = where->offsets + (column * 8 & where->mask);
+#else
       char *p = where->address + (offset & where->mask);
+#endif
       const char *other = NULL;
       uint8_t code = step->code;
     again:
@@ -81,11 +117,16 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         case bt_code_store: EACH { PUT(p, q, a[q]); } break;
         case bt_code_keep: EACH BT_T(store)((T *)p + q * L, a[q]); break;
         case bt_code_store_bool:
+#if BT_PACKED
+          EACH BT_T(store_bools)(p + p_offsets[q], counts[q], a[q]);
+          break;
+#else
           EACH BT_T(store)(buffers[0] + q * L, a[q]);
           BT_T(to_bool)(where, column, count, buffers[0]);
           break;
         case bt_code_store_one: *(T *)p = a[0][0]; break;
         case bt_code_store_one_bool: *(uint8_t *)p = a[0][0] != 0; break;
+#endif
 
         UNARY(bt_negate, -x)
         UNARY(bt_abs, (V)((I)x & ~(I)BT_T(splat)(-0.0)))
@@ -133,111 +174,84 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         REVERSED(bt_less_equal, TRUTH(x <= a[q]))
         default:  // a binary operation without vectors
           EACH BT_T(store)(buffers[0] + q * L, a[q]);
+#if BT_PACKED
+          EACH BT_T(store)(buffers[1] + q * L, code & bt_code_splat ? SPLAT_AT(p, q) : AT(p, q));
+          p = (char *)buffers[1];
+          code &= (uint8_t)~bt_code_splat;
+#endif
           BT_T(call_binary)(code, count, buffers[0], p);
           EACH a[q] = BT_T(load)(buffers[0] + q * L);
           break;
 
-#define OTHER (other ? other : locations[step->y].address + (offset & locations[step->y].mask))
+#if BT_PACKED
+#define FIND_OTHER                                                                     \
+  const bt_location *beside = &locations[step->y];                                     \
+  const char *r = other ? other : beside->address;                                     \
+  const int64_t *r_offsets =                                                           \
+      other ? machine->contiguous : beside->offsets + (column * 8 & beside->mask);
+#else
+#define FIND_OTHER \
+  const char *r = other ? other : locations[step->y].address + (offset & locations[step->y].mask);
+#endif
         case bt_code_select: {
-          const char *r = OTHER;
+          FIND_OTHER
           EACH a[q] = BT_T(blend)(a[q] != 0, AT(p, q), AT(r, q));
           break;
         }
         case bt_code_select + bt_code_splat: {
-          const char *r = OTHER;
-          V x = BT_T(splat)(*(const T *)p);
-          EACH a[q] = BT_T(blend)(a[q] != 0, x, AT(r, q));
+          FIND_OTHER
+          EACH a[q] = BT_T(blend)(a[q] != 0, SPLAT_AT(p, q), AT(r, q));
           break;
         }
         case bt_code_select + 2: {
-          V y = BT_T(splat)(*(const T *)OTHER);
-          EACH a[q] = BT_T(blend)(a[q] != 0, AT(p, q), y);
+          FIND_OTHER
+          EACH a[q] = BT_T(blend)(a[q] != 0, AT(p, q), SPLAT_AT(r, q));
           break;
         }
         case bt_code_select + 2 + bt_code_splat: {
-          V x = BT_T(splat)(*(const T *)p), y = BT_T(splat)(*(const T *)OTHER);
-          EACH a[q] = BT_T(blend)(a[q] != 0, x, y);
+          FIND_OTHER
+          EACH a[q] = BT_T(blend)(a[q] != 0, SPLAT_AT(p, q), SPLAT_AT(r, q));
           break;
         }
         case bt_code_select_bool: case bt_code_select_bool + 1: case bt_code_select_bool + 2:
         case bt_code_select_bool + 3:
+#if BT_PACKED
+          BT_T(rows_from_bool)(buffers[1], &locations[step->y], column, code & 2, counts);
+          other = (const char *)buffers[1];
+#else
           other = BT_T(from_bool)(buffers[1], &locations[step->y], column, count);
+#endif
           code -= bt_code_select_bool - bt_code_select;
           goto again;
 
-#if BT_PARTIAL
-// What is not a column counts as `nothing`.
-#define COLUMN(q, nothing) BT_T(blend)(is_column[q], a[q], nothing)
-#define FIND_COLUMNS                                                             \
-  I is_column[N];                                                                \
-  EACH BT_UNROLL for (int i = 0; i < L; ++i) is_column[q][i] = q * L + i < count ? -1 : 0;
-#else
-#define COLUMN(q, nothing) a[q]
-#define FIND_COLUMNS
-#endif
-// The vectors of the accumulator joined in pairs, and so on.
-#define JOIN(result, nothing, function)                                 \
-  V result;                                                             \
-  {                                                                     \
-    FIND_COLUMNS                                                        \
-    V t[N];                                                             \
-    EACH t[q] = COLUMN(q, nothing);                                     \
-    BT_UNROLL for (int half = N / 2; half > 0; half /= 2)               \
-      BT_UNROLL for (int q = 0; q < half; ++q) t[q] = function(t[q], t[q + half]); \
-    result = t[0];                                                      \
-  }
-#define PLUS(x, y) x + y
-        case bt_code_row_sum: {
-          JOIN(v, (V){0}, PLUS)
-          BT_T(sums) sums = column == machine->begin
-                                ? BT_T(sums_of)(v)
-                                : BT_T(add_to)(BT_T(load_sums)(p + bt_slot_bytes, sizeof(V)), v);
-          if (column + width >= machine->end) *(T *)p = BT_T(across_sum)(sums);
-          else BT_T(store_sums)(p + bt_slot_bytes, sizeof(V), sums);
-          break;
-        }
-        case bt_code_total: {
-          JOIN(v, (V){0}, PLUS)
-          BT_T(store_sums)(p, sizeof(V), BT_T(add_to)(BT_T(load_sums)(p, sizeof(V)), v));
-          break;
-        }
-        case bt_code_total_one:
-          BT_T(store_sums)(p, sizeof(V),
-                           BT_T(add_to)(BT_T(load_sums)(p, sizeof(V)), (V){a[0][0]}));
-          break;
-        case bt_code_column_sum: {
-          FIND_COLUMNS
-          char *sums = where->address + (column * 8 & where->mask);
-          EACH BT_T(store_sums)(
-              sums + q * L * 8, machine->apart,
-              BT_T(add_to)(BT_T(load_sums)(sums + q * L * 8, machine->apart), COLUMN(q, (V){0})));
-          break;
-        }
-#define ROW_EXTREME(code, identity, join, across)                                  \
-  case code: {                                                                     \
-    JOIN(v, BT_T(splat)(identity), join)                                           \
-    if (column != machine->begin) v = join(BT_T(load)((T *)(p + bt_slot_bytes)), v); \
-    if (column + width >= machine->end) *(T *)p = across(v);                       \
-    else BT_T(store)((T *)(p + bt_slot_bytes), v);                                 \
-    break;                                                                         \
-  }
-        ROW_EXTREME(bt_code_row_max, (T)-__builtin_inf(), BT_T(greater_of), BT_T(across_max))
-        ROW_EXTREME(bt_code_row_min, (T)__builtin_inf(), BT_T(lesser_of), BT_T(across_min))
+#include "reductions.inc.h"
 
         case bt_code_bool ... 255:
+#if BT_PACKED
+          BT_T(rows_from_bool)(buffers[2], where, column, code & bt_code_splat, counts);
+          p = (char *)buffers[2];
+          p_offsets = machine->contiguous;
+#else
           p = (char *)BT_T(from_bool)(buffers[2], where, column, count);
+#endif
           code -= bt_code_bool;
           goto again;
       }
     }
+#if BT_PACKED
+    column += 1;
+#else
     column += width;
     if (machine->wrapped_count) bt_advance(machine, width);
+#endif
   } while (column < end);
 }
 
 #undef EACH
 #undef ONE
+#undef PLACE
 #undef AT
+#undef SPLAT_AT
 #undef PUT
 #undef FOR_VECTOR
 #undef FOR_SPLAT
@@ -247,9 +261,4 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
 #undef REVERSED
 #undef TRUTH
 #undef BITS
-#undef OTHER
-#undef COLUMN
-#undef FIND_COLUMNS
-#undef JOIN
-#undef PLUS
-#undef ROW_EXTREME
+#undef FIND_OTHER

@@ -88,3 +88,44 @@ BT_INLINE void store_part_f64(double *p, mask_f64 m, f64v v) {
 }
 
 #endif
+
+// MARK: the first `count` bools as 0 or 1, 0 <= count <= lanes, the others as 0; and back
+
+typedef uint8_t u8x32 __attribute__((vector_size(BT_FLOATS), aligned(1), may_alias));
+typedef uint8_t u8x64 __attribute__((vector_size(BT_DOUBLES), aligned(1), may_alias));
+
+#if defined(BT_MASKS_AVX512)
+#define BT_LOAD_BYTES(bytes, p, count, lanes)                                        \
+  {                                                                                  \
+    __m128i all = _mm_maskz_loadu_epi8((__mmask16)(0xffffu >> (16 - (count))), p);   \
+    memcpy(&bytes, &all, sizeof(bytes));                                             \
+  }
+#define BT_STORE_BYTES(p, count, bytes, lanes)                                       \
+  {                                                                                  \
+    __m128i all = _mm_setzero_si128();                                               \
+    memcpy(&all, &bytes, sizeof(bytes));                                             \
+    _mm_mask_storeu_epi8(p, (__mmask16)(0xffffu >> (16 - (count))), all);            \
+  }
+#else
+#define BT_LOAD_BYTES(bytes, p, count, lanes)                                        \
+  if (count == lanes) memcpy(&bytes, p, lanes);                                      \
+  else BT_UNROLL for (int i = 0; i < lanes; ++i) bytes[i] = i < count ? (uint8_t)p[i] : 0;
+#define BT_STORE_BYTES(p, count, bytes, lanes)                                       \
+  if (count == lanes) memcpy(p, &bytes, lanes);                                      \
+  else BT_UNROLL for (int i = 0; i < lanes; ++i) if (i < count) p[i] = (char)bytes[i];
+#endif
+#define BT_BOOLS(name, V, I, B, lanes)                                               \
+  BT_INLINE V load_bools_##name(const char *p, int64_t count) {                      \
+    B bytes = {0};                                                                   \
+    BT_LOAD_BYTES(bytes, p, count, lanes)                                            \
+    return __builtin_convertvector(bytes, V);                                        \
+  }                                                                                  \
+  BT_INLINE void store_bools_##name(char *p, int64_t count, V v) {                   \
+    B bytes = __builtin_convertvector((v != 0) & 1, B);                              \
+    BT_STORE_BYTES(p, count, bytes, lanes)                                           \
+  }
+BT_BOOLS(f32, f32v, i32v, u8x32, BT_FLOATS)
+BT_BOOLS(f64, f64v, i64v, u8x64, BT_DOUBLES)
+#undef BT_LOAD_BYTES
+#undef BT_STORE_BYTES
+#undef BT_BOOLS

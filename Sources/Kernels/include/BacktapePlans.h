@@ -92,6 +92,7 @@ typedef struct {
     bool is_stepped;  // moves with the columns
     bool is_wrapped;  // read or summed through scratch that repeats
     int64_t scratch;  // where its scratch begins; -1: it has none
+    int32_t table;    // of where its vectors lie in packed rows
   } prepared;
 } bt_program_operand;
 
@@ -144,6 +145,10 @@ typedef struct {
     int64_t scratch_bytes, sums_apart;
     int32_t wrapped_count, sum_count;  // operands that repeat; column sums and totals
     bool is_sequence;                  // the passes are the steps in order
+    /// Rows that share tiles: the axis of which a block has so many positions, -1 if there is none,
+    /// each of `inner` rows.
+    int32_t packed_axis, table_count, row_pass_count;
+    int64_t row_vectors, block, inner;
     const void *set;                   // of the instruction set in use at the time
   } prepared;
 } bt_program;

@@ -119,11 +119,14 @@ extension UnsafeMutablePointer<Descriptor> {
 
   /// Copies elements to a contiguous result of the same shape, or with `reshaping` of another.
   package func copyElements(to result: DescriptorPointer, reshaping: Bool = false) {
-    if count == 0 { return }
+    if count > 0 { copyElements(toDense: result.pointee.address.unsafelyUnwrapped) }
+  }
+
+  /// Copies elements to memory for them without gaps; there is at least one.
+  package func copyElements(toDense result: UnsafeMutableRawPointer) {
     let size = dtype.size
     if pointee.isContiguous {
-      memcpy(
-        result.pointee.address.unsafelyUnwrapped, pointee.address.unsafelyUnwrapped, count * size)
+      memcpy(result, pointee.address.unsafelyUnwrapped, count * size)
       return
     }
     withUnsafeTemporaryAllocation(of: Int64.self, capacity: Shape.maximumRank) { packed in
@@ -134,7 +137,7 @@ extension UnsafeMutablePointer<Descriptor> {
       }
       bt_copy(
         size, Int32(rank), extents64,
-        bt_operand(address: result.pointee.address, strides: packed.baseAddress), operand)
+        bt_operand(address: result, strides: packed.baseAddress), operand)
     }
   }
 

@@ -174,6 +174,19 @@ extension UnsafeBufferPointer {
   }
 }
 
+extension Number {
+  /// Writes the number as elements of a floating-point type.
+  package func fill(_ memory: UnsafeMutableRawPointer, count: Int, dtype: DType) {
+    if dtype == .float32 {
+      let element = Float(bitPattern: UInt32(truncatingIfNeeded: element(as: dtype)))
+      memory.bindMemory(to: Float.self, capacity: count).update(repeating: element, count: count)
+    } else {
+      let element = Double(bitPattern: element(as: dtype))
+      memory.bindMemory(to: Double.self, capacity: count).update(repeating: element, count: count)
+    }
+  }
+}
+
 /// Adds elements without gaps to others in place.
 package func accumulate(
   count: Int, dtype: DType, _ addend: UnsafeRawPointer, into total: UnsafeMutableRawPointer

@@ -39,6 +39,7 @@ extension Tensor {
   /// The operand of a function of two that leaves the integers: a Swift number stays one.
   var floatingOrNumber: Tensor { number.map { Tensor(Number($0.double)) } ?? floating }
 
+  /// The operand of a function that bool does not have.
   var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
 }
 

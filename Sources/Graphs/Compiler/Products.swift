@@ -1,0 +1,76 @@
+import BacktapeTensors
+
+extension Program {
+  /// Products alike that are added up become one sum of products: what a weight used at many steps
+  /// of a series gets as its derivative.
+  ///
+  /// Sums are added up in another order.
+  func mergingSumsOfProducts() -> Program {
+    var uses = [Int](repeating: 0, count: lines.count)
+    for line in lines { for operand in line.lines { uses[operand] += 1 } }
+    for line in outputs + updates.map(\.line) { uses[line] += 1 }
+    var isShared: [Int: Bool] = [:]
+    return Rewriting.of(self) { rewriting, index, line in
+      let place: Int
+      if let terms = rewriting.terms(of: line, { isShared[$0] == false }) {
+        place = rewriting.append(terms)
+      } else {
+        place = rewriting.append(line)
+      }
+      isShared[place] = uses[index] != 1
+      return place
+    }
+  }
+}
+
+extension Rewriting {
+  /// An addition of two sums of products alike, used nowhere else, as one.
+  fileprivate func terms(of line: Line, _ isOwn: (Int) -> Bool) -> Line? {
+    guard case .primitive(.add) = line.operation, case .line(let a) = line.operands[0],
+      case .line(let b) = line.operands[1], a != b, isOwn(a), isOwn(b),
+      case .dots = self[a].operation, self[a].operation == self[b].operation,
+      zip(self[a].lines, self[b].lines).allSatisfy({ self[$0].shape == self[$1].shape })
+    else { return nil }
+    return Line(
+      operation: self[a].operation, operands: self[a].operands + self[b].operands,
+      shape: line.shape, dtype: line.dtype)
+  }
+}
+
+extension Program {
+  /// A product over one element has nothing to add up: it is a multiplication of elements.
+  func multiplyingOverOne() -> Program {
+    Rewriting.of(self) { rewriting, _, line in
+      guard case .dots(let batch, let contracted) = line.operation, line.operands.count == 2,
+        case .line(let a) = line.operands[0], case .line(let b) = line.operands[1],
+        rewriting[a].shape.array.suffix(contracted).allSatisfy({ $0 == 1 })
+      else { return rewriting.append(line) }
+      let rows = rewriting[a].shape.array.dropFirst(batch).dropLast(contracted)
+      let columns = rewriting[b].shape.array.dropFirst(batch + contracted)
+      let shared = Array(rewriting[a].shape.array.prefix(batch))
+      let left = shared + rows + columns.map { _ in 1 }
+      let right = shared + rows.map { _ in 1 } + columns
+      func spread(_ operand: Int, _ extents: [Int]) -> Line.Operand {
+        let shape = Shape(extents)
+        var place = operand
+        if rewriting[place].shape != shape {
+          place = rewriting.append(
+            Line(
+              operation: .primitive(.reshape), operands: [.line(place)], shape: shape,
+              dtype: line.dtype))
+        }
+        if shape != line.shape {
+          place = rewriting.append(
+            Line(
+              operation: .primitive(.broadcast), operands: [.line(place)], shape: line.shape,
+              dtype: line.dtype))
+        }
+        return .line(place)
+      }
+      return rewriting.append(
+        Line(
+          operation: .primitive(.multiply), operands: [spread(a, left), spread(b, right)],
+          shape: line.shape, dtype: line.dtype))
+    }
+  }
+}
