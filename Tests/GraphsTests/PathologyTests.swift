@@ -117,4 +117,29 @@ struct PathologyTests {
       for (a, b) in zip(plan.run([x]), run(x)) { #expect(a.isClose(to: b)) }
     }
   }
+
+  @Test("an update among operands that lie too differently for one program")
+  func updateInPieces() throws {
+    let shape = Shape([Int](repeating: 2, count: 8))
+    let start = (Tensor.arange(256).cast(.float64) * 0.01).reshape(shape)
+    func run(_ w: Tensor, _ x: Tensor) -> (new: Tensor, both: Tensor) {
+      let even = x.permute([1, 0, 3, 2, 5, 4, 6, 7])
+      let odd = x.permute([0, 2, 1, 4, 3, 6, 5, 7])
+      let turned = x.permute([7, 6, 5, 4, 3, 2, 1, 0])
+      let new = w - even * odd * turned
+      return (new, new * w + sin(w))
+    }
+    let graph = Graph()
+    let w = graph.variable("w", start)
+    let x = graph.placeholder("x", shape, .float64)
+    let (new, both) = run(w, x)
+    let step = try Function(inputs: [x], outputs: [both], updates: [Update(w, to: new)])
+    var value = start
+    for _ in 0..<3 {
+      let expected = run(value, start + 1)
+      #expect(Bits(try step(start + 1)[0]) == Bits(expected.both))
+      #expect(Bits(try graph.value(of: w)) == Bits(expected.new))
+      value = expected.new
+    }
+  }
 }
