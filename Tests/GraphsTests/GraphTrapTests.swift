@@ -115,4 +115,22 @@ struct GraphTrapTests {
     }
     #expect(text(result).contains("dot: shapes [4, 3] and [4, 1] do not fit"))
   }
+
+  @Test("a plan run again, or timed, before anything was fed")
+  func unfedPlan() async {
+    let step = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let x = Graph().placeholder("x", [2])
+      try Function(inputs: [x], outputs: [x * 2]).plan.step()
+    }
+    #expect(text(step).contains("step: the plan has 1 inputs that were never fed; call it first"))
+    let profile = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let x = Graph().placeholder("x", [2])
+      _ = try Function(inputs: [x], outputs: [x * 2]).plan.profile()
+    }
+    #expect(text(profile).contains("profile: the plan has 1 inputs that were never fed"))
+  }
 }

@@ -20,7 +20,7 @@ struct PathologyTests {
       options: options)
   }
 
-  @Test("chains of elementwise operations", arguments: [10_000, 100_000])
+  @Test("chains of elementwise operations", arguments: [1000, 30_000])
   func chain(length: Int) throws {
     let x = Tensor.arange(6).cast(.float64) * 0.25
     func chain(_ x: Tensor) -> Tensor {
@@ -37,7 +37,7 @@ struct PathologyTests {
     let x = Tensor.arange(2 * 4 * 16).reshape([2, 4, 16]).cast(.float64) * 0.01
     func pooled(_ x: Tensor) -> Tensor {
       var y = x
-      for _ in 0..<5000 { y = sin(y) + 0.5 }
+      for _ in 0..<1000 { y = sin(y) + 0.5 }
       return y.max(axis: 1)
     }
     let plan = try PathologyTests.plan(like: [x]) { [pooled($0[0])] }
@@ -49,7 +49,7 @@ struct PathologyTests {
     let x = Tensor([0.25, -0.5, 1])
     func slope(_ x: Tensor, _ tape: Tape) -> Tensor {
       var y = x
-      for _ in 0..<10_000 { y = y * 0.999 + sin(y) * 0.0001 }
+      for _ in 0..<2000 { y = y * 0.999 + sin(y) * 0.0001 }
       return tape.gradient(of: y.sum(), withRespectTo: [x], recording: true)[0]
     }
     let tape = Tape()
@@ -65,7 +65,7 @@ struct PathologyTests {
   func wide() throws {
     let x = Tensor.arange(300).reshape([3, 100]).cast(.float64)
     func fan(_ x: Tensor) -> [Tensor] {
-      let parts = (0..<4000).map { x * Double($0) + sin(x) }
+      let parts = (0..<1500).map { x * Double($0) + sin(x) }
       return parts + (0..<1000).map { x.slice(axis: 1, $0 % 99..<$0 % 99 + 1) }
     }
     let found = try PathologyTests.plan(like: [x]) { fan($0[0]) }.run([x])
@@ -74,10 +74,10 @@ struct PathologyTests {
 
   @Test("a sum of thousands, and the derivative of thousands of slices")
   func manyParts() throws {
-    let x = Tensor.arange(4000).cast(.float64) * 0.001
+    let x = Tensor.arange(1500).cast(.float64) * 0.001
     func sum(_ x: Tensor, _ tape: Tape) -> [Tensor] {
       var total = Tensor(0.0)
-      for i in 0..<4000 {
+      for i in 0..<1500 {
         let part = x.slice(axis: 0, i..<i + 1)
         total = total + part * part
       }
@@ -115,6 +115,31 @@ struct PathologyTests {
     for options in [[], Plan.Options.isUnfused] {
       let plan = try PathologyTests.plan(like: [x], options: options) { run($0[0]) }
       for (a, b) in zip(plan.run([x]), run(x)) { #expect(a.isClose(to: b)) }
+    }
+  }
+
+  @Test("an update among operands that lie too differently for one program")
+  func updateInPieces() throws {
+    let shape = Shape([Int](repeating: 2, count: 8))
+    let start = (Tensor.arange(256).cast(.float64) * 0.01).reshape(shape)
+    func run(_ w: Tensor, _ x: Tensor) -> (new: Tensor, both: Tensor) {
+      let even = x.permute([1, 0, 3, 2, 5, 4, 6, 7])
+      let odd = x.permute([0, 2, 1, 4, 3, 6, 5, 7])
+      let turned = x.permute([7, 6, 5, 4, 3, 2, 1, 0])
+      let new = w - even * odd * turned
+      return (new, new * w + sin(w))
+    }
+    let graph = Graph()
+    let w = graph.variable("w", start)
+    let x = graph.placeholder("x", shape, .float64)
+    let (new, both) = run(w, x)
+    let step = try Function(inputs: [x], outputs: [both], updates: [Update(w, to: new)])
+    var value = start
+    for _ in 0..<3 {
+      let expected = run(value, start + 1)
+      #expect(Bits(try step(start + 1)[0]) == Bits(expected.both))
+      #expect(Bits(try graph.value(of: w)) == Bits(expected.new))
+      value = expected.new
     }
   }
 }

@@ -47,8 +47,10 @@ struct Grouping {
       }
     }
     for index in program.lines.indices.reversed() where !locations.isLook(index) { join(index) }
-    for group in groups.indices { groups[group]?.members.sort() }
-    for number in groups.indices { moveRowsOut(of: number) }
+    for number in groups.indices {
+      groups[number]?.members.sort()
+      moveRowsOut(of: number)
+    }
   }
 
   func role(_ line: Int) -> Role { roles[line] }
