@@ -38,14 +38,17 @@ enum {
 /// Where an operand is: at `address` + (offset of the column & mask). In packed rows, where every
 /// eight `offsets` are those of the vectors of a tile: at `address` + offsets[tile * 8 & mask]. And
 /// in a row pass over packed rows, where the rows are the columns: elements of memory, marked as if
-/// they were to be converted, are `row_vectors` of the offsets apart.
+/// they were to be converted, are `row_vectors` of the offsets apart, `tile_rows` of them in eight.
 typedef struct {
   char *address;
   int64_t mask;
   const int64_t *offsets;
-  int32_t row_vectors;
+  int16_t row_vectors, tile_rows;
   bool is_bool;
 } bt_location;
+
+/// Tiles of packed rows that make every pass together.
+enum { bt_packed_group = 4 };
 
 /// An operand that repeats along the columns: its location is moved with every tile.
 typedef struct {

@@ -1,14 +1,19 @@
 #include "program.h"
 
-// Packed rows. Rows of fewer than eight vectors share a tile, so that what a step costs is paid once
+// Packed rows. Rows of less than eight vectors share a tile, so that what a step costs is paid once
 // for all of them. Tables say where the vectors of an operand lie: for a block of rows, in as many
 // tiles as it takes, from the address of its first row. A tile that lacks rows has entries of its
 // own, at the end of every table.
 
-enum { fixed_tables = 4, contiguous_table = 0, slot_table, sums_table, zero_table };
+/// Tables for scratch, the fixed ones the same for all tiles.
+enum {
+  contiguous_table, sums_table, zero_table, fixed_tables,
+  slot_table = fixed_tables, row_table, first_memory_table
+};
 
-/// Tiles of a whole block, at most.
-enum { block_tiles = 16 };
+/// Tiles of a whole block, at most; and those that make each pass together, so that none waits for
+/// its own reductions. They have row scratch and slots of their own.
+enum { block_tiles = 16, group_tiles = bt_packed_group };
 
 // MARK: preparation
 
@@ -35,7 +40,8 @@ static int32_t find_table(bt_program *program, int32_t i) {
     case bt_number: case bt_totals: return zero_table;
     case bt_slot: return slot_table;
     case bt_column_sums: return sums_table;
-    case bt_tile: case bt_row: return contiguous_table;
+    case bt_tile: return contiguous_table;
+    case bt_row: return row_table;
     default: break;
   }
   for (int32_t j = 0; j < i; ++j)
@@ -48,7 +54,6 @@ static int32_t find_table(bt_program *program, int32_t i) {
 void bt_prepare_packed(bt_program *program) {
   program->prepared.packed_axis = -1;
   program->prepared.table_count = 0;
-  program->prepared.row_pass_count = 0;
   if (!is_packable(program)) return;
   int64_t row_vectors = bt_ceil_divide(program->columns, bt_programs_of(program)->lanes);
   int64_t tile_rows = 8 / row_vectors, most = block_tiles * tile_rows;
@@ -62,11 +67,9 @@ void bt_prepare_packed(bt_program *program) {
   program->prepared.row_vectors = row_vectors;
   program->prepared.block = block;
   program->prepared.inner = inner;
-  program->prepared.table_count = fixed_tables;
+  program->prepared.table_count = first_memory_table;
   for (int32_t i = 0; i < program->operand_count; ++i)
     program->operands[i].prepared.table = find_table(program, i);
-  for (int32_t i = 0; i < program->pass_count; ++i)
-    program->prepared.row_pass_count += program->passes[i].is_row;
 }
 
 static int64_t table_length(const bt_program *program) {
@@ -87,6 +90,20 @@ static int64_t *table_at(const bt_program *program, int64_t *tables, int32_t tab
   return table < fixed_tables
              ? tables + 8 * table
              : tables + 8 * fixed_tables + (table - fixed_tables) * table_length(program);
+}
+
+/// Of row scratch and slots: tiles of a group follow each other, as do their rows.
+static void write_scratch_tables(const bt_program *program, int64_t *slots, int64_t *rows) {
+  int64_t vectors = program->prepared.row_vectors, tile_rows = 8 / vectors;
+  int64_t size = bt_program_size(program), vector = bt_programs_of(program)->lanes * size;
+  int64_t tiles = program->pass_count > 1 ? table_length(program) / 8 : 1;
+  for (int64_t tile = 0; tile < tiles; ++tile, slots += 8, rows += 8) {
+    int64_t place = program->pass_count > 1 && tile < tiles - 1 ? tile % group_tiles : 0;
+    for (int64_t q = 0; q < 8; ++q) {
+      slots[q] = (place * tile_rows + q / vectors) * size;
+      rows[q] = (place * 8 + q) * vector;
+    }
+  }
 }
 
 /// For so many positions of the block's first axis.
@@ -126,22 +143,24 @@ void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *
   int64_t lanes = bt_programs_of(program)->lanes;
   for (int64_t q = 0; q < 8; ++q) {
     fixed[8 * contiguous_table + q] = q * lanes * size;
-    fixed[8 * slot_table + q] = q / vectors * size;
     fixed[8 * sums_table + q] = q % vectors * lanes * 8;
     fixed[8 * zero_table + q] = 0;
   }
+  write_scratch_tables(program, table_at(program, fixed, slot_table),
+                       table_at(program, fixed, row_table));
   machine->packed = packed;
   machine->contiguous = fixed + 8 * contiguous_table;
   machine->row_vectors = vectors;
   int64_t block = bt_min(program->prepared.block, extent);
-  int32_t written = fixed_tables;
+  int32_t written = first_memory_table;
   for (int32_t i = 0; i < program->operand_count; ++i) {
     const bt_program_operand *operand = &program->operands[i];
     bt_location *location = &machine->locations[i];
     int32_t table = operand->prepared.table;
     int64_t *offsets = table_at(program, packed->tables, table);
     location->offsets = offsets;
-    location->mask = table < fixed_tables ? 0 : -1;
+    bool is_fixed = table < fixed_tables || (table < first_memory_table && program->pass_count < 2);
+    location->mask = is_fixed ? 0 : -1;
     if (table == written) {
       write_table(program, operand, block, offsets);
       ++written;
@@ -151,7 +170,8 @@ void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *
         .address = location->address,
         .mask = operand->place == bt_slot ? -1 : 0,
         .offsets = is_memory ? offsets : NULL,
-        .row_vectors = (int32_t)vectors,
+        .row_vectors = (int16_t)vectors,
+        .tile_rows = (int16_t)tile_rows,
         .is_bool = operand->dtype == bt_bool,
     };
   }
@@ -164,7 +184,7 @@ static void write_tail(const bt_program *program, bt_packed *packed, int64_t ful
   packed->tail_rows = rows;
   write_counts(program, rows, packed->tail_counts);
   int64_t length = table_length(program), used = rows * program->prepared.row_vectors;
-  for (int32_t i = fixed_tables; i < program->prepared.table_count; ++i) {
+  for (int32_t i = first_memory_table; i < program->prepared.table_count; ++i) {
     int64_t *table = table_at(program, packed->tables, i);
     for (int64_t q = 0; q < 8; ++q) table[length - 8 + q] = q < used ? table[8 * full + q] : 0;
   }
@@ -173,7 +193,7 @@ static void write_tail(const bt_program *program, bt_packed *packed, int64_t ful
 // MARK: runs
 
 static void run_row_pass(const bt_program *program, bt_machine *machine, const bt_pass *pass,
-                         int64_t tile) {
+                         int64_t tile, int64_t tiles) {
   bt_location *locations = machine->packed->row_locations;
   for (int32_t i = 0; i < program->operand_count; ++i) {
     if (program->operands[i].place != bt_row_element) continue;
@@ -183,24 +203,20 @@ static void run_row_pass(const bt_program *program, bt_machine *machine, const b
   bt_machine rows = *machine;
   rows.locations = locations;
   rows.begin = 0;
-  rows.end = machine->tile_rows;
+  rows.end = machine->tile_rows * tiles;
   const bt_step *steps = program->steps + pass->first;
-  bt_programs_of(program)->narrow(&rows, steps, steps + pass->count, 0, machine->tile_rows);
+  bt_programs_of(program)->narrow(&rows, steps, steps + pass->count, 0, rows.end);
 }
 
 static void run_tiles(const bt_program *program, bt_machine *machine, int64_t begin, int64_t end) {
-  bt_run_tiles run = bt_programs_of(program)->packed;
-  if (program->prepared.row_pass_count == 0 && program->prepared.is_sequence) {
-    if (begin < end)
-      run(machine, program->steps, program->steps + program->step_count, begin, end);
-    return;
-  }
-  for (int64_t tile = begin; tile < end; ++tile) {
+  bool is_single = program->pass_count == 1;
+  for (int64_t tile = begin, tiles; tile < end; tile += tiles) {
+    tiles = is_single ? end - tile : bt_min(end - tile, group_tiles);
     for (int32_t i = 0; i < program->pass_count; ++i) {
       const bt_pass *pass = &program->passes[i];
       const bt_step *steps = program->steps + pass->first;
-      if (pass->is_row) run_row_pass(program, machine, pass, tile);
-      else run(machine, steps, steps + pass->count, tile, tile + 1);
+      if (pass->is_row) run_row_pass(program, machine, pass, tile, tiles);
+      else bt_programs_of(program)->packed(machine, steps, steps + pass->count, tile, tile + tiles);
     }
   }
 }

@@ -2,11 +2,12 @@
 
 static int64_t scratch_bytes(const bt_program *program, const bt_program_operand *operand) {
   int64_t size = bt_program_size(program), width = bt_tile_width(program);
+  bool is_packed = program->prepared.packed_axis >= 0;
   switch (operand->place) {
     case bt_periodic: return operand->prepared.is_wrapped ? (operand->period + width) * size : -1;
     case bt_tile: return width * size;
-    case bt_row: return (program->columns + width) * size;
-    case bt_slot: return bt_slot_bytes + bt_partial_bytes;
+    case bt_row: return (is_packed ? bt_packed_group * width : program->columns + width) * size;
+    case bt_slot: return bt_slot_bytes + (is_packed ? bt_packed_group * 64 : bt_partial_bytes);
     // Doubles, and for float64 twice.
     case bt_column_sums: return (bt_operand_period(program, operand) + width) * 8;
     case bt_totals: return bt_partial_bytes;

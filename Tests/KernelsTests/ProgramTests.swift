@@ -29,6 +29,25 @@ extension Kernels {
       }
     }
 
+    /// Rows that share tiles: in blocks that end anywhere, of axes that cannot be merged, some of
+    /// them too long for a block.
+    @Test func narrowRows() {
+      let outer = [
+        [3], [8], [9], [130], [301], [2, 129], [5, 13, 2], [4, 2, 13, 2], [3, 1, 2, 3, 7],
+      ]
+      forEachInstructionSet { name in
+        for (seed, extents) in (outer + outer + outer).enumerated() {
+          let rows = extents.reduce(1, *)
+          let most = rows > 100 ? 20 : 67
+          for columns in [1 + seed * 11 % most, 1 + (seed * 17 + 16) % most] {
+            let domain = Domain(extents: extents, columns: columns)
+            checkRandom(Float.self, seed: UInt64(seed) + 1000, domain, name)
+            if rows < 200 { checkRandom(Double.self, seed: UInt64(seed) + 2000, domain, name) }
+          }
+        }
+      }
+    }
+
     /// Every chunk sums what it has; what it does not reach stays as it was.
     @Test func emptyDomains() {
       for (extents, columns) in [([0], 5), ([2, 0], 5), ([0, 3], 0), ([], 0), ([3], 0)] {

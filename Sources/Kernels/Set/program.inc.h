@@ -71,24 +71,12 @@ BT_INLINE V BT_T(greater_of)(V x, V y) { return BT_T(blend)(x != x, x, BT_T(blen
 BT_INLINE V BT_T(lesser_of)(V x, V y) { return BT_T(blend)(x != x, x, BT_T(blend)(x < y, x, y)); }
 
 BT_INLINE T BT_T(across_max)(V v) {
-  T lanes[L];
-  memcpy(lanes, &v, sizeof(lanes));
-  BT_UNROLL for (int half = L / 2; half > 0; half /= 2)
-    BT_UNROLL for (int i = 0; i < half; ++i) {
-      T x = lanes[i], y = lanes[i + half], z = x > y ? x : y;
-      lanes[i] = x != x ? x : z;
-    }
-  return lanes[0];
+  BT_FOLD_LANES(L, v, BT_T(greater_of))
+  return v[0];
 }
 BT_INLINE T BT_T(across_min)(V v) {
-  T lanes[L];
-  memcpy(lanes, &v, sizeof(lanes));
-  BT_UNROLL for (int half = L / 2; half > 0; half /= 2)
-    BT_UNROLL for (int i = 0; i < half; ++i) {
-      T x = lanes[i], y = lanes[i + half], z = x < y ? x : y;
-      lanes[i] = x != x ? x : z;
-    }
-  return lanes[0];
+  BT_FOLD_LANES(L, v, BT_T(lesser_of))
+  return v[0];
 }
 
 /// out[i] = the sum of the sums of columns i, i + period, ... below `width`.
@@ -111,17 +99,19 @@ static void BT_T(total)(const void *scratch, void *out) {
 }
 
 // Elements of packed rows: see bt_location.
+BT_INLINE char *BT_T(row_at)(const bt_location *where, int64_t row) {
+  int32_t i = (int32_t)row, rows = where->tile_rows;
+  return where->address + where->offsets[i / rows * 8 + i % rows * where->row_vectors];
+}
 static void BT_T(gather)(T *out, const bt_location *where, int64_t column, int64_t count) {
-  const int64_t *offsets = where->offsets + column * where->row_vectors;
   for (int64_t i = 0; i < count; ++i) {
-    const char *p = where->address + offsets[i * where->row_vectors];
+    const char *p = BT_T(row_at)(where, column + i);
     out[i] = where->is_bool ? (T)*(const uint8_t *)p : *(const T *)p;
   }
 }
 static void BT_T(scatter)(const bt_location *where, int64_t column, int64_t count, const T *in) {
-  const int64_t *offsets = where->offsets + column * where->row_vectors;
   for (int64_t i = 0; i < count; ++i) {
-    char *p = where->address + offsets[i * where->row_vectors];
+    char *p = BT_T(row_at)(where, column + i);
     if (where->is_bool) *(uint8_t *)p = in[i] != 0;
     else *(T *)p = in[i];
   }

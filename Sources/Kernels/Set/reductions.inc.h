@@ -1,25 +1,15 @@
 // Steps that reduce: part of the machine's switch.
 
-#if BT_PARTIAL
 // What is not a column counts as `nothing`.
-#define COLUMN(q, nothing) BT_T(blend)(is_column[q], a[q], nothing)
-#define FIND_COLUMNS                                                             \
-  I is_column[N];                                                                \
-  EACH BT_UNROLL for (int i = 0; i < L; ++i) is_column[q][i] = IS_COLUMN(q, i) ? -1 : 0;
-#if BT_PACKED
-#define IS_COLUMN(q, i) i < counts[q]
-#else
-#define IS_COLUMN(q, i) q * L + i < count
-#endif
+#if BT_PARTIAL
+#define COLUMN(q, nothing) BT_T(keep_part)(a[q], part[q], nothing)
 #else
 #define COLUMN(q, nothing) a[q]
-#define FIND_COLUMNS
 #endif
 // The vectors of the accumulator joined in pairs, and so on.
 #define JOIN(result, nothing, function)                                 \
   V result;                                                             \
   {                                                                     \
-    FIND_COLUMNS                                                        \
     V t[N];                                                             \
     EACH t[q] = COLUMN(q, nothing);                                     \
     BT_UNROLL for (int half = N / 2; half > 0; half /= 2)               \
@@ -31,7 +21,6 @@
 // Every row by itself: the vectors of a row are joined, then the lanes.
 #define JOIN_ROWS(nothing, function, across)                                                \
   {                                                                                         \
-    FIND_COLUMNS                                                                            \
     V t[N];                                                                                 \
     EACH t[q] = COLUMN(q, nothing);                                                         \
     if (machine->row_vectors == 2) {                                                        \
@@ -49,7 +38,7 @@
     }                                                                                       \
     EACH BT_T(store)(buffers[0] + q * L, t[q]);                                             \
     for (int64_t row = 0; row < machine->tile_rows; ++row)                                  \
-      ((T *)p)[row] = across(BT_T(load)(buffers[0] + row * L));                             \
+      ((T *)(p + p_offsets[0]))[row] = across(BT_T(load)(buffers[0] + row * L));                             \
     break;                                                                                  \
   }
 #define SUM_OF_LANES(v) BT_T(across_sum)(BT_T(sums_of)(v))
@@ -90,7 +79,6 @@
                            BT_T(add_to)(BT_T(load_sums)(p, sizeof(V)), (V){a[0][0]}));
           break;
         case bt_code_column_sum: {
-          FIND_COLUMNS
 #if BT_PACKED
 #define SUMS_AT(q) p + p_offsets[q]
 #else
@@ -104,8 +92,6 @@
         }
 
 #undef COLUMN
-#undef FIND_COLUMNS
-#undef IS_COLUMN
 #undef JOIN
 #undef JOIN_ROWS
 #undef SUM_OF_LANES

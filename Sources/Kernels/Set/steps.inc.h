@@ -115,7 +115,7 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         case bt_code_load: FOR_VECTOR(x)
         case bt_code_load + bt_code_splat: FOR_SPLAT(x)
         case bt_code_store: EACH { PUT(p, q, a[q]); } break;
-        case bt_code_keep: EACH BT_T(store)((T *)p + q * L, a[q]); break;
+        case bt_code_keep: EACH BT_T(store)(PLACE(p, q), a[q]); break;
         case bt_code_store_bool:
 #if BT_PACKED
           EACH BT_T(store_bools)(p + p_offsets[q], counts[q], a[q]);

@@ -35,7 +35,26 @@ BT_INLINE f64v blend_f64(i64v mask, f64v a, f64v b) {
   return (f64v)(((i64v)a & mask) | ((i64v)b & ~mask));
 }
 
-// MARK: the first `count` lanes, 0 < count <= lanes; the others read as 0 and are not written
+/// Every lane i exchanged with lane i ^ half; a vector of one lane as it is.
+#define BT_SWAP_16(x, h)                                                                       \
+  __builtin_shufflevector(x, x, 0 ^ h, 1 ^ h, 2 ^ h, 3 ^ h, 4 ^ h, 5 ^ h, 6 ^ h, 7 ^ h, 8 ^ h, \
+                          9 ^ h, 10 ^ h, 11 ^ h, 12 ^ h, 13 ^ h, 14 ^ h, 15 ^ h)
+#define BT_SWAP_8(x, h) \
+  __builtin_shufflevector(x, x, 0 ^ h, 1 ^ h, 2 ^ h, 3 ^ h, 4 ^ h, 5 ^ h, 6 ^ h, 7 ^ h)
+#define BT_SWAP_4(x, h) __builtin_shufflevector(x, x, 0 ^ h, 1 ^ h, 2 ^ h, 3 ^ h)
+#define BT_SWAP_2(x, h) __builtin_shufflevector(x, x, 0 ^ h, 1 ^ h)
+/// The lanes of v joined in halves, and so on; the result is in all of them.
+#define BT_FOLD_16(v, f) v = f(v, BT_SWAP_16(v, 8)); v = f(v, BT_SWAP_16(v, 4)); \
+  v = f(v, BT_SWAP_16(v, 2)); v = f(v, BT_SWAP_16(v, 1));
+#define BT_FOLD_8(v, f) v = f(v, BT_SWAP_8(v, 4)); v = f(v, BT_SWAP_8(v, 2)); \
+  v = f(v, BT_SWAP_8(v, 1));
+#define BT_FOLD_4(v, f) v = f(v, BT_SWAP_4(v, 2)); v = f(v, BT_SWAP_4(v, 1));
+#define BT_FOLD_2(v, f) v = f(v, BT_SWAP_2(v, 1));
+#define BT_FOLD_1(v, f)
+#define BT_FOLD_AS(lanes, v, f) BT_FOLD_##lanes(v, f)
+#define BT_FOLD_LANES(lanes, v, f) BT_FOLD_AS(lanes, v, f)
+
+// MARK: the first `count` lanes, 0 <= count <= lanes; the others read as 0 and are not written
 
 #if defined(BT_MASKS_AVX512)
 
@@ -47,6 +66,12 @@ BT_INLINE f32v load_part_f32(const float *p, mask_f32 m) { return _mm512_maskz_l
 BT_INLINE f64v load_part_f64(const double *p, mask_f64 m) { return _mm512_maskz_loadu_pd(m, p); }
 BT_INLINE void store_part_f32(float *p, mask_f32 m, f32v v) { _mm512_mask_storeu_ps(p, m, v); }
 BT_INLINE void store_part_f64(double *p, mask_f64 m, f64v v) { _mm512_mask_storeu_pd(p, m, v); }
+BT_INLINE f32v keep_part_f32(f32v v, mask_f32 m, f32v others) {
+  return _mm512_mask_blend_ps(m, others, v);
+}
+BT_INLINE f64v keep_part_f64(f64v v, mask_f64 m, f64v others) {
+  return _mm512_mask_blend_pd(m, others, v);
+}
 
 #elif defined(BT_MASKS_AVX2)
 
@@ -63,6 +88,12 @@ BT_INLINE f32v load_part_f32(const float *p, mask_f32 m) { return _mm256_maskloa
 BT_INLINE f64v load_part_f64(const double *p, mask_f64 m) { return _mm256_maskload_pd(p, m); }
 BT_INLINE void store_part_f32(float *p, mask_f32 m, f32v v) { _mm256_maskstore_ps(p, m, v); }
 BT_INLINE void store_part_f64(double *p, mask_f64 m, f64v v) { _mm256_maskstore_pd(p, m, v); }
+BT_INLINE f32v keep_part_f32(f32v v, mask_f32 m, f32v others) {
+  return blend_f32((i32v)m, v, others);
+}
+BT_INLINE f64v keep_part_f64(f64v v, mask_f64 m, f64v others) {
+  return blend_f64((i64v)m, v, others);
+}
 
 #else  // a loop over at most three lanes, well predicted
 
@@ -85,6 +116,14 @@ BT_INLINE void store_part_f32(float *p, mask_f32 m, f32v v) {
 }
 BT_INLINE void store_part_f64(double *p, mask_f64 m, f64v v) {
   BT_UNROLL for (int i = 0; i < BT_DOUBLES; ++i) if (i < m) p[i] = v[i];
+}
+BT_INLINE f32v keep_part_f32(f32v v, mask_f32 m, f32v others) {
+  BT_UNROLL for (int i = 0; i < BT_FLOATS; ++i) v[i] = i < m ? v[i] : others[i];
+  return v;
+}
+BT_INLINE f64v keep_part_f64(f64v v, mask_f64 m, f64v others) {
+  BT_UNROLL for (int i = 0; i < BT_DOUBLES; ++i) v[i] = i < m ? v[i] : others[i];
+  return v;
 }
 
 #endif

@@ -148,7 +148,7 @@ typedef struct {
     bool is_plain;                     // one pass over columns alone, nothing summed or repeated
     /// Rows that share tiles: the axis of which a block has so many positions, -1 if there is none,
     /// each of `inner` rows.
-    int32_t packed_axis, table_count, row_pass_count;
+    int32_t packed_axis, table_count;
     int64_t row_vectors, block, inner;
     const void *set;                   // of the instruction set in use at the time
   } prepared;
