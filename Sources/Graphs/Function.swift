@@ -9,7 +9,9 @@ import BacktapeTensors
 /// let predict = try Function(inputs: [x], outputs: [y])
 /// let loss = try train(data, labels)[0]
 /// ```
-public final class Function {
+/// Once the graph is complete, functions may be called from several tasks: calls of those of one
+/// graph run one after the other.
+public final class Function: Sendable {
   private let graph: Graph
   private let inputs: [Tensor]
   /// What a call runs: see its `description` and ``Plan/profile(repetitions:)``.
@@ -28,7 +30,8 @@ public final class Function {
     self.graph = graph
     self.inputs = inputs
     plan = try graph.plan(
-      feeding: inputs, outputs: outputs, updates: updates, memory: { $0.shared })
+      feeding: inputs, outputs: outputs, updates: updates, memory: { $0.shared },
+      access: graph.access)
   }
 
   /// Computes the outputs and applies the updates.

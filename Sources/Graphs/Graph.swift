@@ -26,6 +26,8 @@ public final class Graph: Tape, @unchecked Sendable {
   private(set) var variables: [Int32: Declared] = [:]
   private(set) var placeholders: Set<Int32> = []
   private var takenNames: Set<String> = []
+  /// To the values that functions of this graph share.
+  let access = VariableAccess()
 
   /// An empty graph.
   public override init() { super.init() }
@@ -75,7 +77,8 @@ public final class Graph: Tape, @unchecked Sendable {
 
   /// The value a variable has for the functions of this graph.
   public func value(of variable: Tensor) throws(GraphError) -> Tensor {
-    try declared(variable).shared.value
+    let shared = try declared(variable).shared
+    return access.exclusively { shared.value }
   }
 
   /// Sets the value a variable has for the functions of this graph; a number takes its type.
@@ -83,7 +86,8 @@ public final class Graph: Tape, @unchecked Sendable {
   /// - Throws: ``GraphError`` if the value has another shape or type, or none yet.
   public func set(_ variable: Tensor, to value: some TensorOperand) throws(GraphError) {
     let declared = try declared(variable)
-    declared.shared.value = try replacement(value.operand, of: declared)
+    let value = try replacement(value.operand, of: declared)
+    access.exclusively { declared.shared.value = value }
   }
 
   private func free(_ name: String) -> String {
@@ -160,10 +164,10 @@ public final class Graph: Tape, @unchecked Sendable {
     return bindings
   }
 
-  /// A plan in which variables live where `memory` says.
+  /// A plan in which variables live where `memory` says, and are got at by `access` alone.
   func plan(
     feeding inputs: [Tensor], outputs: [Tensor], updates: [Update],
-    memory: (Declared) -> Variable
+    memory: (Declared) -> Variable, access: VariableAccess
   ) throws(GraphError) -> Plan {
     var bindings = try bindings(feeding: inputs)
     for (index, declared) in variables { bindings[index] = .variable(memory(declared)) }
@@ -179,7 +183,8 @@ public final class Graph: Tape, @unchecked Sendable {
       }
       targets.append((memory(declared), update.value))
     }
-    return try Plan(self, bindings: bindings, outputs: outputs, updates: targets)
+    return try Plan(
+      self, bindings: bindings, outputs: outputs, updates: targets, access: access)
   }
 
   private func describe(_ tensor: Tensor) -> String {

@@ -49,10 +49,11 @@ public struct PlanProfile: Sendable, CustomStringConvertible {
 extension Plan {
   /// Times every instruction by itself, on the values last fed.
   ///
-  /// Variables have afterwards the values they had before.
+  /// Variables have afterwards the values they had before. Traps if inputs have never been fed.
   /// - Parameter repetitions: how often; the least time of each instruction counts.
   public func profile(repetitions: Int = 20) -> PlanProfile {
-    lock.withLock { _ in
+    access.exclusively {
+      checkFed("profile")
       let before = memory.sources.variables.map(\.value)
       for number in results.indices { results[number].prepare(number, in: memory) }
       var least = [Double](repeating: .infinity, count: phaseCount)

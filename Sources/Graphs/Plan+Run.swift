@@ -7,7 +7,7 @@ extension Plan {
 
   /// Runs on the values fed; then variables have their new values.
   package func run(_ values: [Tensor]) -> [Tensor] {
-    lock.withLock { _ in
+    access.exclusively {
       for position in feeds.indices {
         feeds[position].bind(values[feeds[position].position], in: memory)
       }
@@ -22,12 +22,20 @@ extension Plan {
   ///
   /// Traps if inputs have never been fed.
   public func step() {
-    lock.withLock { _ in
-      if fed.isEmpty && !feeds.isEmpty {
-        fatalError("step: the plan has \(feeds.count) inputs that were never fed; call it first")
-      }
+    access.exclusively {
+      checkFed("step")
       for number in results.indices { results[number].prepare(number, in: memory) }
       bt_run_phases(instructions, phases, Int64(phaseCount))
+    }
+  }
+}
+
+extension Plan {
+  /// Traps if there is nothing to run on.
+  func checkFed(_ operation: String) {
+    if fed.isEmpty && !feeds.isEmpty {
+      fatalError(
+        "\(operation): the plan has \(feeds.count) inputs that were never fed; call it first")
     }
   }
 }

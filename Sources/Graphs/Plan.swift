@@ -1,14 +1,15 @@
 import BacktapeAutodiff
 import BacktapeKernels
 import BacktapeTensors
-import Synchronization
 
 /// A stretch of tape made ready to run again and again: a list of instructions over memory that is
 /// laid out once.
 ///
 /// Only records that an output or an update needs are in it. Inputs are either fed at every run or
 /// bound to a variable's memory.
-public final class Plan {
+///
+/// May be run from several tasks: plans that share variables run one after the other.
+public final class Plan: @unchecked Sendable {
   /// What an input of the tape stands for.
   package enum Binding {
     /// The value comes with every run, at this position.
@@ -44,17 +45,21 @@ public final class Plan {
   var results: [Result]
   /// What was last fed: instructions read it where it is.
   var fed: [Tensor] = []
-  let lock = Mutex(())
+  /// One at a time runs of those that share variables.
+  let access: VariableAccess
 
   /// - Parameters:
   ///   - tape: where the computation is recorded.
   ///   - bindings: of inputs, by record.
   ///   - outputs: tensors to hand out after a run.
   ///   - updates: variables and the tensors whose values they have after a run.
+  ///   - access: to the variables, where several plans have them and run in several tasks.
   package init(
     _ tape: Tape, bindings: [Int32: Plan.Binding], outputs: [Tensor],
-    updates: [(variable: Variable, value: Tensor)], options: Options = []
+    updates: [(variable: Variable, value: Tensor)], options: Options = [],
+    access: VariableAccess = VariableAccess()
   ) throws(GraphError) {
+    self.access = access
     let sources = Sources()
     var program = try Program(
       tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources)

@@ -6,11 +6,16 @@ import BacktapeTensors
 /// let session = Session(graph)
 /// let value = try session.run([loss], feeding: [x: data], updating: train)[0]
 /// ```
-public final class Session {
+/// Once the graph is complete, a session may be used from several tasks: its runs go one after the
+/// other.
+public final class Session: @unchecked Sendable {
   private let graph: Graph
   private var variables: [Int32: Variable] = [:]
   private var plans: [Request: Plan] = [:]
   private var order: [Request] = []
+  private let access = VariableAccess()
+  /// To the plans and the list of variables.
+  private let lists = VariableAccess()
 
   /// Plans kept; the oldest goes first.
   private static let capacity = 64
@@ -42,18 +47,16 @@ public final class Session {
     let request = Request(
       fetches: fetches.map(\.index), fed: feeds.pairs.map(\.placeholder.index),
       updates: updates.flatMap { [$0.variable.index, $0.value.index] })
-    let known = isCacheable ? plans[request] : nil
     for tensor in fetches + updates.flatMap({ [$0.variable, $0.value] }) {
       try graph.check(belongs: tensor)
     }
-    let plan: Plan
-    if let known {
-      plan = known
-    } else {
-      plan = try graph.plan(
+    let plan = try lists.exclusively { () throws(GraphError) in
+      if isCacheable, let known = plans[request] { return known }
+      let plan = try graph.plan(
         feeding: feeds.pairs.map(\.placeholder), outputs: fetches, updates: updates,
-        memory: variable)
+        memory: variable, access: access)
       if isCacheable { remember(plan, request) }
+      return plan
     }
     return plan.run(feeds.pairs.map(\.value))
   }
@@ -73,7 +76,9 @@ public final class Session {
 
   /// The value a variable has in this session.
   public func value(of variable: Tensor) throws(GraphError) -> Tensor {
-    self.variable(try graph.declared(variable)).value
+    let declared = try graph.declared(variable)
+    let variable = lists.exclusively { self.variable(declared) }
+    return access.exclusively { variable.value }
   }
 
   /// Sets the value a variable has in this session; a number takes its type.
@@ -81,7 +86,9 @@ public final class Session {
   /// - Throws: ``GraphError`` if the value has another shape or type, or none yet.
   public func set(_ variable: Tensor, to value: some TensorOperand) throws(GraphError) {
     let declared = try graph.declared(variable)
-    self.variable(declared).value = try graph.replacement(value.operand, of: declared)
+    let value = try graph.replacement(value.operand, of: declared)
+    let variable = lists.exclusively { self.variable(declared) }
+    access.exclusively { variable.value = value }
   }
 
   private func variable(_ declared: Graph.Declared) -> Variable {

@@ -134,10 +134,7 @@ static void locate(const bt_program *program, bt_machine *machine, char *scratch
     int64_t at = operand->prepared.scratch;
     location->mask = operand->prepared.is_stepped ? -1 : 0;
     location->offsets = NULL;
-    if (at >= 0) location->address = scratch + at;
-    else if (operand->place != bt_number) location->address = operand->address;
-    else if (program->dtype == bt_float64) location->address = (char *)&operand->number;
-    else location->address = (char *)&operand->prepared.number;
+    location->address = at >= 0 ? scratch + at : operand->address;
     if (operand->prepared.is_wrapped) {
       bool sums = operand->place == bt_column_sums;
       char *source = sums ? NULL : operand->address;
@@ -179,8 +176,44 @@ static void store_sums(const bt_program *program, const bt_machine *machine, cha
   }
 }
 
+/// Columns alone, without sums and operands that repeat: there is nothing to do but find addresses.
+static void run_plain(const bt_program *program, int64_t begin, int64_t end) {
+  const bt_programs *run = bt_programs_of(program);
+  enum { room = 3072 };
+  _Alignas(64) char own[room];
+  char *scratch = own;
+  if (__builtin_expect(program->prepared.scratch_bytes > room, 0)) {
+    scratch = bt_scratch(bt_scratch_program, (size_t)program->prepared.scratch_bytes);
+    if (!scratch) abort();
+  }
+  begin *= program->unit;
+  end = bt_min(end * program->unit, program->columns);
+  if (begin >= end) return;
+  bt_machine machine;
+  machine.locations = (bt_location *)scratch;
+  machine.wrapped_count = 0;
+  machine.begin = begin;
+  machine.end = end;
+  const bt_program_operand *operand = program->operands;
+  bt_location *location = machine.locations;
+  for (int32_t left = program->operand_count; left > 0; --left, ++operand, ++location) {
+    int64_t at = operand->prepared.scratch;
+    location->address = at >= 0 ? scratch + at : operand->address;
+    location->mask = -(int64_t)operand->prepared.is_stepped;
+    location->offsets = NULL;
+  }
+  bt_run_tiles run_all = one_piece(run, end - begin);
+  const bt_step *steps_end = program->steps + program->step_count;
+  if (run_all) run_all(&machine, program->steps, steps_end, begin, end);
+  else run_columns(program, &machine, program->steps, steps_end);
+}
+
 void bt_run_program(const void *body, int64_t begin, int64_t end, int64_t chunk) {
   const bt_program *program = body;
+  if (program->prepared.is_plain) {
+    run_plain(program, begin, end);
+    return;
+  }
   char *scratch = bt_scratch(bt_scratch_program, (size_t)program->prepared.scratch_bytes);
   if (!scratch) abort();
   bt_machine machine;

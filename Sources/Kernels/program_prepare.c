@@ -19,6 +19,9 @@ static void prepare_operand(bt_program *program, bt_program_operand *operand) {
   bool repeats = (place == bt_periodic || place == bt_column_sums) && operand->period > 0 &&
                  operand->period < program->columns;
   operand->prepared.number = (float)operand->number;
+  if (place == bt_number)
+    operand->address = program->dtype == bt_float64 ? (char *)&operand->number
+                                                    : (char *)&operand->prepared.number;
   operand->prepared.is_wrapped = repeats;
   operand->prepared.is_splat = place == bt_row_element || place == bt_number || place == bt_slot;
   operand->prepared.is_stepped = !repeats && (place == bt_stream || place == bt_row ||
@@ -119,4 +122,8 @@ void bt_prepare_program(bt_program *program) {
       step->code = (uint8_t)code_of(program, step, pass.is_row);
   }
   program->prepared.is_sequence &= steps == program->step_count;
+  program->prepared.is_plain = program->rank == 0 && program->pass_count == 1 &&
+                               program->prepared.is_sequence && !program->passes[0].is_row &&
+                               program->prepared.wrapped_count == 0 &&
+                               program->prepared.sum_count == 0;
 }

@@ -149,4 +149,13 @@ public final class Model {
 
   /// Number of plans kept.
   package var stepCount: Int { steps.count }
+
+  /// What training, evaluation and prediction run, a plan for each shape of batch met so far; the
+  /// oldest first.
+  ///
+  /// ```swift
+  /// try model.fit(x, y)
+  /// print(model.plans[0].profile())
+  /// ```
+  public var plans: [Plan] { order.map { steps[$0]!.plan } }
 }

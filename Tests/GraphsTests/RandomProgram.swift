@@ -16,20 +16,41 @@ struct RandomProgram: Sendable {
   private(set) var outputs: [Int] = []
 
   /// Every result, of the inputs first.
-  private var results: [Tensor]
-  private var random: SplitMix64
+  private(set) var results: [Tensor]
+  var random: SplitMix64
+  /// Elements that a result may have.
+  let limit: Int
 
-  init(seed: Int, dtype: DType, steps count: Int) {
+  /// What a program is drawn from.
+  enum Mixture: Sendable {
+    /// Tensors of a few hundred elements at most, joined by single operations.
+    case small
+    /// Layers, indices, bools, integers and empty tensors besides.
+    case layers
+    /// Layers on so many elements that instructions are cut into parts.
+    case large
+  }
+
+  init(seed: Int, dtype: DType, steps count: Int, _ mixture: Mixture = .small) {
     var random = SplitMix64(seed: UInt64(seed))
     var tensors: [Tensor] = []
     for rank in 0..<4 {
       let shape = (0..<rank).map { _ in Int.random(in: 1...5, using: &random) }
       tensors.append(random.tensor(Shape(shape), dtype))
     }
+    if mixture == .large {
+      let extents =
+        [[Int.random(in: 4097...20000, using: &random)]]
+        + [[40, 257], [3, 5000], [33, 8, 64], [2, 3, 4, 5, 6, 7]].shuffled(using: &random).prefix(2)
+      for shape in extents { tensors.append(random.tensor(Shape(shape), dtype)) }
+    }
     self.random = random
     inputs = tensors
     results = inputs
-    while steps.count < count { draw() }
+    limit = mixture == .large ? 200_000 : 400
+    while steps.count < count {
+      if mixture != .small, Bool.random(using: &self.random) { drawLayer() } else { draw() }
+    }
     outputs = Array(Set((0..<4).map { _ in pick() } + [results.count - 2, results.count - 1]))
       .sorted()
   }
@@ -46,19 +67,19 @@ struct RandomProgram: Sendable {
   // MARK: drawing
 
   /// Mostly a recent result, so that programs are deep; sometimes any, so that parts are shared.
-  private mutating func pick() -> Int {
+  mutating func pick() -> Int {
     let window = Bool.random(using: &random) ? min(results.count, 6) : results.count
     return results.count - 1 - Int.random(in: 0..<window, using: &random)
   }
 
-  private mutating func number(_ range: Range<Int>) -> Int {
+  mutating func number(_ range: Range<Int>) -> Int {
     range.isEmpty ? 0 : Int.random(in: range, using: &random)
   }
 
-  private mutating func add(_ operands: [Int], _ apply: @escaping @Sendable ([Tensor]) -> Tensor) {
+  mutating func add(_ operands: [Int], _ apply: @escaping @Sendable ([Tensor]) -> Tensor) {
     let value = apply(operands.map { results[$0] })
     // Sizes stay small, and nothing to take a mean of is empty.
-    guard value.count > 0, value.count <= 400, value.rank <= 5 else { return }
+    guard value.count > 0, value.count <= limit, value.rank <= 5 else { return }
     steps.append(Step(operands: operands, apply: apply))
     results.append(value)
   }
@@ -143,14 +164,15 @@ struct RandomProgram: Sendable {
   private mutating func drawJoin() {
     let a = pick()
     let b = pick()
-    let rank = results[a].rank
+    let shape = results[a].shape
+    let rank = shape.rank
     let axis = number(0..<rank)
     switch number(0..<6) {
     case 0 where rank > 0:
       add([a, b]) { x in .concatenate([x[0], tanh(x[0]), x[0].flip()], axis: axis) }
     case 1 where results[a].shape == results[b].shape: add([a, b]) { .stack($0, axis: axis) }
-    case 2 where rank > 1: add([a]) { tanh($0[0]).matmul($0[0].transposed) }
-    case 3 where rank > 0:
+    case 2 where rank > 1 && shape.count < 20_000: add([a]) { tanh($0[0]).matmul($0[0].transposed) }
+    case 3 where rank > 0 && shape.count < 20_000 && shape.count / shape.last < 200:
       add([a]) { $0[0].dot(sigmoid($0[0]).transposed.reshape([$0[0].shape.last, -1])) }
     case 4 where rank > 0:
       add([a, b]) {
@@ -159,7 +181,9 @@ struct RandomProgram: Sendable {
         return y
       }
     default:
-      guard rank > 0, results[b].rank > 0, results[a].shape.last == results[b].shape[0] else {
+      guard rank > 0, results[b].rank > 0, results[a].shape.last == results[b].shape[0],
+        results[a].count < 20_000, results[b].count < 20_000
+      else {
         return
       }
       add([a, b]) { $0[0].dot($0[1].reshape([$0[0].shape.last, -1])) }

@@ -1,18 +1,30 @@
 import Backtape
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A number in the environment.
+func environment(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
+
 /// Shape, type and bytes: equal only if every bit is.
 struct Bits: Equatable, CustomStringConvertible {
   let shape: Shape
   let dtype: DType
   let bytes: [UInt8]
-  let description: String
 
   init(_ x: Tensor) {
     shape = x.shape
     dtype = x.dtype
     bytes = x.withUnsafeBytes { Array($0) }
-    description = "\(x.dtype) \(x.shape) \(x)"
+  }
+
+  var description: String {
+    let tensor = bytes.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype) }
+    return "\(dtype) \(shape) \(tensor)"
   }
 
   static func == (a: Bits, b: Bits) -> Bool {
@@ -55,11 +67,12 @@ func graphError(_ body: () throws(GraphError) -> Void) -> GraphError? {
 
 extension Tensor {
   /// Equal but for the rounding of sums in another order, by the size of the largest element.
-  func isClose(to other: Tensor) -> Bool {
+  func isClose(to other: Tensor, _ tolerance: Double? = nil) -> Bool {
     if shape != other.shape || dtype != other.dtype { return false }
     if !dtype.isFloatingPoint { return Bits(self) == Bits(other) }
-    let tolerance = dtype == .float64 ? 1e-12 : 2e-5
-    let scale = count == 0 ? 1 : Swift.max(1, abs(other).max().cast(.float64).item())
+    let tolerance = tolerance ?? (dtype == .float64 ? 1e-12 : 2e-5)
+    let largest = count == 0 ? 1 : Swift.max(1, abs(other).max().cast(.float64).item())
+    let scale = largest.isFinite ? largest : 1
     return allClose(other, relative: tolerance, absolute: tolerance * scale)
   }
 }

@@ -10,8 +10,9 @@ extension Program {
     var uses = [Int](repeating: 0, count: lines.count)
     for line in lines { for operand in line.lines { uses[operand] += 1 } }
     for line in outputs + updates.map(\.line) { uses[line] += 1 }
+    let folded = folded()
     return Rewriting.of(self) { rewriting, index, line in
-      if case .primitive(.fold) = line.operation, !isFolded(index),
+      if case .primitive(.fold) = line.operation, !folded.contains(index),
         let place = Convolution(index, self, uses)?.written(into: &rewriting, like: line)
       {
         return place
@@ -20,11 +21,13 @@ extension Program {
     }
   }
 
-  /// Whether a fold is folded on.
-  private func isFolded(_ index: Int) -> Bool {
-    lines.contains { line in
-      if case .primitive(.fold) = line.operation { line.operands[0] == .line(index) } else { false }
+  /// Lines that are folded.
+  private func folded() -> Set<Int> {
+    var folded = Set<Int>()
+    for line in lines {
+      if case .primitive(.fold) = line.operation { folded.formUnion(line.lines) }
     }
+    return folded
   }
 }
 

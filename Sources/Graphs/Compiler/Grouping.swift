@@ -16,6 +16,9 @@ struct Group {
   var boundaries: Set<Int>
   /// How many groups a value has to pass after this one, at most.
   var stage: Int
+  /// Values as large as the domain that it reads, and how many such it writes.
+  var reads: Set<Int> = []
+  var writes = 0
 }
 
 /// The pass that gathers lines into groups, from the last line to the first.
@@ -40,6 +43,9 @@ struct Grouping {
   static let maximumStreams = 10
   /// A row of this many elements has room in the caches many times over.
   static let maximumColumns = 8192
+  /// Lines of a group: more would gain nothing, and what is done for each group takes time by the
+  /// square of them.
+  static let maximumMembers = 256
 
   init(_ program: Program, _ locations: Locations, isEnabled: Bool = true) {
     self.program = program
@@ -62,6 +68,7 @@ struct Grouping {
       }
     }
     for index in program.lines.indices.reversed() where !locations.isLook(index) { join(index) }
+    for group in groups.indices { groups[group]?.members.sort() }
     for number in groups.indices { moveRowsOut(of: number) }
   }
 
@@ -75,23 +82,35 @@ struct Grouping {
   /// Whether any of some lines, or of their groups, comes after a line: because it uses what
   /// follows from the line's group, or for a reason given in `edges`.
   func reaches(from line: Int, _ targets: [Int], _ edges: [Int: [Int]]) -> Bool {
-    let goals = Set(targets.flatMap(companions))
-    var seen = Set(companions(line))
+    let goals = Set(targets.map(place))
+    var seen: Set<Place> = [place(of: line)]
     var pending = Array(seen)
     while let next = pending.popLast() {
-      for follower in uses[next].map(\.line) + (edges[next] ?? []) where !seen.contains(follower) {
-        let all = companions(follower)
-        if all.contains(where: goals.contains) { return true }
-        seen.formUnion(all)
-        pending += all
+      for member in members(of: next) {
+        for follower in uses[member].lazy.map(\.line) + (edges[member] ?? []) {
+          let place = place(of: follower)
+          if !seen.insert(place).inserted { continue }
+          if goals.contains(place) { return true }
+          pending.append(place)
+        }
       }
     }
     return false
   }
 
-  /// A line and all that are computed together with it.
-  private func companions(_ line: Int) -> [Int] {
-    groupOf[line].flatMap { groups[$0] }?.members ?? [line]
+  /// Where a line is computed.
+  private enum Place: Hashable {
+    case group(Int)
+    case alone(Int)
+  }
+
+  private func place(of line: Int) -> Place { groupOf[line].map { .group($0) } ?? .alone(line) }
+
+  private func members(of place: Place) -> [Int] {
+    switch place {
+    case .group(let number): groups[number]!.members
+    case .alone(let line): [line]
+    }
   }
 
   /// What a line has one value for, inside a group.
@@ -137,13 +156,14 @@ struct Grouping {
     let neighbours = Set(
       uses[line].compactMap { use in
         stages[use.line] == stage && fuses(use, line) ? groupOf[use.line] : nil
+      })
+    if isEnabled, let group = neighbours.min(), let merged = merged(line, neighbours) {
+      for other in neighbours where other != group {
+        for member in groups[other]!.members { groupOf[member] = group }
+        groups[other] = nil
       }
-    ).sorted()
-    if isEnabled, !neighbours.isEmpty, let merged = merged(line, neighbours, stage) {
-      let group = neighbours[0]
-      for other in neighbours.dropFirst() { groups[other] = nil }
       groups[group] = merged
-      for member in merged.members { groupOf[member] = group }
+      groupOf[line] = group
       stages[line] = stage
       return
     }
@@ -211,9 +231,11 @@ struct Grouping {
     case .sumAll: shape = operandShape(line)
     default: break
     }
-    return Group(
+    var group = Group(
       members: [line], count: shape.count, columns: columns, dtype: program.floatType(of: line),
       boundaries: shape.boundaries, stage: stage)
+    countStreams(of: line, &group, isUsedOutside: !uses[line].isEmpty)
+    return group
   }
 
   private func operandShape(_ line: Int) -> Shape {
@@ -221,18 +243,23 @@ struct Grouping {
   }
 
   /// The groups of a line's users and the line as one group, or nil if they are not of a kind.
-  private func merged(_ line: Int, _ neighbours: [Int], _ stage: Int) -> Group? {
-    var result = groups[neighbours[0]]!
-    for other in neighbours.dropFirst() {
+  private func merged(_ line: Int, _ neighbours: Set<Int>) -> Group? {
+    let first = neighbours.min()!
+    var result = groups[first]!
+    if result.members.count >= Grouping.maximumMembers { return nil }
+    for other in neighbours.sorted().dropFirst() {
       let group = groups[other]!
       if group.count != result.count { return nil }
+      if result.members.count + group.members.count >= Grouping.maximumMembers { return nil }
       guard result.take(columns: group.columns), result.take(dtype: group.dtype) else { return nil }
       result.boundaries.formUnion(group.boundaries)
       result.members += group.members
+      result.reads.formUnion(group.reads)
+      result.writes += group.writes
     }
-    result.members = (result.members + [line]).sorted()
+    result.members.append(line)
     guard result.take(dtype: program.floatType(of: line)) else { return nil }
-    guard let rows = level(joining: line, &result) else { return nil }
+    guard let rows = level(joining: line, neighbours, &result) else { return nil }
     var shape = program.lines[line].shape
     switch roles[line] {
     case .reduceRows(let row):
@@ -246,15 +273,24 @@ struct Grouping {
     let scale = shape.count == result.count ? 1 : result.columns ?? 1
     result.boundaries.formUnion(shape.boundaries.map { $0 * scale })
     if let columns = result.columns { result.boundaries.insert(columns) }
-    return result.boundaries.divideEachOther && streams(of: result) <= Grouping.maximumStreams
-      ? result : nil
+    if !result.boundaries.divideEachOther { return nil }
+    result.reads.remove(line)
+    countStreams(
+      of: line, &result,
+      isUsedOutside: uses[line].contains { use in
+        groupOf[use.line].map { !neighbours.contains($0) } ?? true
+      })
+    return result.reads.count + result.writes <= Grouping.maximumStreams ? result : nil
   }
 
   /// Whether the line has a value for each row (true) or each element; nil if its users differ.
-  private func level(joining line: Int, _ group: inout Group) -> Bool? {
+  private func level(
+    joining line: Int, _ neighbours: Set<Int>, _ group: inout Group
+  ) -> Bool? {
     let count = program.lines[line].shape.count
     var answer: Bool?
-    for use in uses[line] where group.members.contains(use.line) {
+    for use in uses[line] {
+      guard let number = groupOf[use.line], neighbours.contains(number) else { continue }
       let user = use.line
       let isRowUser =
         if case .elementwise = roles[user] { level(of: user, in: group) == .row } else { false }
@@ -279,23 +315,16 @@ struct Grouping {
 
   // MARK: streams
 
-  /// Memory as large as the domain that a group reads or writes.
-  private func streams(of group: Group) -> Int {
-    let members = Set(group.members)
-    var read = Set<Int>()
-    var written = 0
-    for member in group.members {
-      for operand in program.lines[member].lines where !members.contains(locations.roots[operand]) {
-        let root = locations.roots[operand]
-        if program.lines[root].shape.count * 2 > group.count { read.insert(root) }
-      }
-      if level(of: member, in: group) == .element,
-        isWanted[member] || uses[member].contains(where: { !members.contains($0.line) })
-      {
-        written += 1
-      }
+  /// Adds the memory as large as the domain that a line brings with it to what its group reads and
+  /// writes. Lines join from the last on: none of its operands is a member yet.
+  private func countStreams(of line: Int, _ group: inout Group, isUsedOutside: Bool) {
+    for operand in program.lines[line].lines {
+      let root = locations.roots[operand]
+      if program.lines[root].shape.count * 2 > group.count { group.reads.insert(root) }
     }
-    return read.count + written
+    if isWanted[line] || isUsedOutside, level(of: line, in: group) == .element {
+      group.writes += 1
+    }
   }
 }
 

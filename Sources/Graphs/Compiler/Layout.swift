@@ -74,9 +74,37 @@ struct Layout: Equatable {
     return layout
   }
 
-  /// As one axis after the other of given extents, whose products meet the own ones: nil if an axis
-  /// would have to be cut where it has no boundary and strides do not follow from each other.
-  func split(into extents: [Int]) -> [Int]? {
-    applying(.reshape, result: Shape(extents))?.strides
+  /// Strides along other axes, of as many elements in the same order: nil if one of them would go on
+  /// from an own axis to the next where strides do not. There may be more than a tensor can have.
+  func split(into other: [Int]) -> [Int]? {
+    var steps = [Int](repeating: 0, count: other.count)
+    if count == 0 { return steps }
+    var axis = extents.count
+    // What is left of the own axis at work, and of those before it that go on from it.
+    var left = 1
+    var step = 0
+    for i in other.indices.reversed() where other[i] != 1 {
+      var extent = other[i]
+      if left == 1 {
+        axis -= 1
+        while extents[axis] == 1 { axis -= 1 }
+        left = extents[axis]
+        step = strides[axis]
+      }
+      steps[i] = step
+      while left < extent {
+        guard extent % left == 0 else { return nil }
+        extent /= left
+        step *= left
+        axis -= 1
+        while extents[axis] == 1 { axis -= 1 }
+        if strides[axis] != step { return nil }
+        left = extents[axis]
+      }
+      guard left % extent == 0 else { return nil }
+      left /= extent
+      step *= extent
+    }
+    return steps
   }
 }

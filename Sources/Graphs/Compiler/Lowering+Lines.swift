@@ -166,9 +166,7 @@ extension Lowering {
       }
       let layout = Layout(contiguous: program.lines[update.line].shape)
       let target = Buffer.variable(update.variable)
-      let overwritten = program.lines.indices.filter {
-        program.lines[$0].source == .variable(update.variable)
-      }
+      let overwritten = readers[update.variable] ?? []
       guard case .variable = program.lines[root].source else {
         copy(
           update.line, to: target, layout, writes: [], overwrites: overwritten, order: -1)

@@ -23,7 +23,10 @@ struct Lowering {
   private(set) var parts: [Int: Int] = [:]
   /// Lines computed straight into a variable, with the line that reads the variable.
   private(set) var updated: [Int: Int] = [:]
+  /// Lines that stand for a variable.
+  private(set) var readers: [Int: [Int]] = [:]
   private var scratchCount = 0
+  private var areTilePrograms: [Int: Bool] = [:]
   /// Readers of variables, and the lines that may overwrite those only after them.
   private var mustPrecede: [Int: [Int]] = [:]
 
@@ -47,7 +50,9 @@ struct Lowering {
     for (index, line) in program.lines.enumerated() where locations.owners[index] == index {
       switch line.source {
       case .fed(let position): buffers[index] = .fed(position)
-      case .variable(let number): buffers[index] = .variable(number)
+      case .variable(let number):
+        buffers[index] = .variable(number)
+        readers[number, default: []].append(index)
       case .constant(let number): buffers[index] = .constant(number)
       case nil:
         buffers[index] = .own(index)
@@ -58,13 +63,9 @@ struct Lowering {
       let root = locations.roots[output]
       if buffers[root] == .own(root) { buffers[root] = .output(number) }
     }
-    let readers = Dictionary(
-      program.lines.indices.compactMap { line -> (Int, Int)? in
-        if case .variable(let number) = program.lines[line].source { (number, line) } else { nil }
-      }, uniquingKeysWith: { first, _ in first })
     for update in program.updates where isWhole(update.line) {
       let root = locations.roots[update.line]
-      let reader = readers[update.variable]
+      let reader = readers[update.variable]?.first
       if buffers[root] == .own(root), mayOverwrite(reader, by: root) {
         buffers[root] = .variable(update.variable)
         updated[root] = reader
@@ -87,7 +88,7 @@ struct Lowering {
     guard let number = grouping.groupOf[line], let group = grouping.groups[number],
       group.dtype != nil,
       group.members.allSatisfy({ grouping.level(of: $0, in: group) == .element }),
-      TileWriter(group, grouping, redirected: [:], updated: [:]).isPossible
+      isTileProgram(number, group)
     else { return false }
     var others: [Int] = []
     for use in grouping.uses[reader] {
@@ -101,6 +102,20 @@ struct Lowering {
     if grouping.reaches(from: line, others, mustPrecede) { return false }
     for other in others { mustPrecede[other, default: []].append(line) }
     return true
+  }
+
+  /// Whether a group will be one tile program, once what does not fit it has been copied.
+  private mutating func isTileProgram(_ number: Int, _ group: Group) -> Bool {
+    if let known = areTilePrograms[number] { return known }
+    var redirected: [Int: Int] = [:]
+    var answer: Bool?
+    while answer == nil {
+      let writer = TileWriter(group, grouping, redirected: redirected, updated: [:])
+      for operand in writer.misfits { redirected[operand] = operand }
+      if !writer.isPossible || writer.misfits.isEmpty { answer = writer.isPossible }
+    }
+    areTilePrograms[number] = answer
+    return answer!
   }
 
   /// Memory of its own beside that of the lines.

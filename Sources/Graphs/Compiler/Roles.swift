@@ -27,7 +27,8 @@ extension Program {
     switch primitive {
     case .sum(let axes), .max(let axes, _), .min(let axes, _):
       guard case .line(let operand) = line.operands[0] else { return .none }
-      return lines[operand].dtype == .bool
+      // Bools, and the sum over nothing, are no rows.
+      return lines[operand].dtype == .bool || lines[operand].shape.count == 0
         ? .none : reduction(primitive, axes, of: lines[operand].shape)
     case .cast:
       // Of bools; the other way round it is a comparison.

@@ -28,6 +28,8 @@ private struct SmallReduction {
   private static let limit = 16
   /// Elements behind those reduced: enough to fill a vector.
   private static let run = 8
+  /// How many operations in a row are computed for each position alone.
+  private static let depth = 8
 
   private let operand: Int
   private let shape: Shape
@@ -66,7 +68,7 @@ private struct SmallReduction {
     var total: Int?
     for position in positions() {
       var known: [Int: Int] = [:]
-      let part = sliced(operand, position, &rewriting, isOwn, &known)
+      let part = sliced(operand, position, &rewriting, SmallReduction.depth, isOwn, &known)
       guard let sum = total else {
         total = part
         continue
@@ -92,16 +94,17 @@ private struct SmallReduction {
   /// A value at one position of the reduced axes, which keep an extent of 1. What is computed for
   /// the reduction alone is computed for the position alone.
   private func sliced(
-    _ line: Int, _ position: [Int], _ rewriting: inout Rewriting, _ isOwn: (Int) -> Bool,
-    _ known: inout [Int: Int]
+    _ line: Int, _ position: [Int], _ rewriting: inout Rewriting, _ depth: Int,
+    _ isOwn: (Int) -> Bool, _ known: inout [Int: Int]
   ) -> Int {
     if let place = known[line] { return place }
     var value = rewriting[line]
     let place: Int
-    if let primitive = value.primitive, primitive.isElementwise, isOwn(line) {
+    if let primitive = value.primitive, primitive.isElementwise, depth > 0, isOwn(line) {
       for (i, operand) in value.operands.enumerated() {
         guard case .line(let operand) = operand else { continue }
-        value.operands[i] = .line(sliced(operand, position, &rewriting, isOwn, &known))
+        value.operands[i] = .line(
+          sliced(operand, position, &rewriting, depth - 1, isOwn, &known))
       }
       value.shape = axes.reduce(value.shape) { $0.with(1, at: $1) }
       place = rewriting.append(value)

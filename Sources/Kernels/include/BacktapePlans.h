@@ -83,7 +83,7 @@ typedef struct {
   bt_dtype dtype;  // as stored: the program's, or bool, 0 or 1 in arithmetic
   int64_t period;
   double number;
-  char *address;                     // of the first element of memory
+  char *address;                     // of the first element of memory; of numbers worked out
   int64_t strides[BT_PROGRAM_AXES];  // of memory, in elements, along the outer axes
   /// Worked out by bt_prepare_program.
   struct {
@@ -145,6 +145,7 @@ typedef struct {
     int64_t scratch_bytes, sums_apart;
     int32_t wrapped_count, sum_count;  // operands that repeat; column sums and totals
     bool is_sequence;                  // the passes are the steps in order
+    bool is_plain;                     // one pass over columns alone, nothing summed or repeated
     /// Rows that share tiles: the axis of which a block has so many positions, -1 if there is none,
     /// each of `inner` rows.
     int32_t packed_axis, table_count, row_pass_count;
