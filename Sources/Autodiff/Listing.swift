@@ -86,7 +86,7 @@ extension Primitive {
   package var name: String { String("\(self)".prefix { $0 != "(" }) }
 
   /// The attributes as a listing shows them.
-  func attributes(rank: Int) -> [String] {
+  package func attributes(rank: Int) -> [String] {
     switch self {
     case .sum(let axes), .max(let axes, _), .min(let axes, _), .flip(let axes):
       ["axes: \(axes.axes)"]

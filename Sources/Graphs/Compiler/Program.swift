@@ -1,3 +1,4 @@
+import BacktapeAutodiff
 import BacktapeTensors
 
 /// A stretch of tape as the compiler sees it: what is computed, in an order that works, and which
@@ -97,7 +98,7 @@ extension Program: CustomStringConvertible {
     lines.map { "%\($0)" }.joined(separator: ", ")
   }
 
-  /// What a line computes: `add(%1, %2)  [4] float32`.
+  /// What a line computes: `sum(%1, axes: [0])  [4] float32`.
   func describe(_ index: Int) -> String {
     let line = lines[index]
     let operands = line.operands.map {
@@ -106,14 +107,18 @@ extension Program: CustomStringConvertible {
       case .number(let number): "\(number)"
       }
     }
-    return "\(line.operation)(\(operands.joined(separator: ", ")))  \(line.shape) \(line.dtype)"
+    let type = "\(line.shape) \(line.dtype)"
+    if line.source != nil { return "\(line.operation)  \(type)" }
+    let rank = line.lines.first { _ in true }.map { lines[$0].shape.rank } ?? 0
+    let attributes = line.primitive.map { $0.attributes(rank: rank) } ?? []
+    return "\(line.operation)(\((operands + attributes).joined(separator: ", ")))  \(type)"
   }
 }
 
 extension Line.Operation: CustomStringConvertible {
   var description: String {
     switch self {
-    case .primitive(let primitive): "\(primitive)"
+    case .primitive(let primitive): primitive.name
     case .assemble(let parts):
       "assemble["
         + parts.map { "\($0.axis): \($0.start) by \($0.step)" }

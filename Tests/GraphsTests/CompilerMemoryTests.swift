@@ -1,0 +1,116 @@
+#if DEBUG
+  import Backtape
+  import BacktapeAutodiff
+  import BacktapeTensors
+  import Testing
+
+  @testable import BacktapeGraphs
+
+  @Suite("Passes over memory and order, each alone")
+  struct CompilerMemoryTests {
+    @Test("Locations: movements are looks at what they move")
+    func looks() throws {
+      let traced = try TracedProgram([2, 6]) { x in
+        let y = sin(x[0])
+        return [y.transposed + 1, y[.all, 1...].flip(axes: [1]) * 2, y.reshape([3, 4]).transposed]
+      }
+      let locations = traced.locations
+      let root = try #require(traced.program.first("sin"))
+      let turned = try #require(traced.program.first("permute"))
+      #expect(locations.isLook(turned) && locations.roots[turned] == root)
+      #expect(locations.layouts[turned] == Layout(offset: 0, extents: [6, 2], strides: [1, 6]))
+      let flipped = try #require(traced.program.first("flip"))
+      #expect(locations.layouts[flipped] == Layout(offset: 5, extents: [2, 5], strides: [6, -1]))
+      #expect(locations.owners[flipped] == root && locations.relations[flipped] == .other)
+      let cut = try #require(traced.program.first("reshape"))
+      #expect(locations.relations[cut] == .same)
+    }
+
+    @Test("Locations: parts of a concatenation are computed where they are wanted")
+    func placement() throws {
+      let traced = try TracedProgram([2, 3], [2, 4]) {
+        [Tensor.concatenate([sin($0[0]), $0[1], cos($0[1])], axis: 1)]
+      }
+      let whole = try #require(traced.program.first("assemble"))
+      let locations = traced.locations
+      // What is fed lies elsewhere and is copied.
+      #expect(locations.placed[whole] == [0, 2])
+      let last = try #require(traced.program.first("cos"))
+      #expect(locations.owners[last] == whole)
+      #expect(locations.layouts[last] == Layout(offset: 7, extents: [2, 4], strides: [11, 1]))
+    }
+
+    @Test("Locations: a value wanted twice is in one place only")
+    func placedOnce() throws {
+      let traced = try TracedProgram([2, 3]) { x in
+        let y = sin(x[0])
+        return [Tensor.concatenate([y, y], axis: 0)]
+      }
+      let whole = try #require(traced.program.first("assemble"))
+      #expect(traced.locations.placed[whole]?.count == 1)
+    }
+
+    @Test("Schedule: a variable is overwritten after its last reader, and as soon as it can be")
+    func schedule() throws {
+      let graph = Graph()
+      let x = graph.placeholder("x", [8, 8])
+      let w = graph.variable("w", Tensor.ones([8, 8]))
+      let v = graph.variable("v", Tensor.ones([8, 8]))
+      let hidden = x.dot(w)
+      let loss = hidden.dot(v).squared().sum()
+      let slopes = graph.gradients(of: loss, withRespectTo: [w, v])
+      let step = try Function(
+        inputs: [x], outputs: [loss],
+        updates: [Update(w, to: w - 0.1 * slopes[0]), Update(v, to: v - 0.1 * slopes[1])])
+      let works = step.plan.works
+      var overwritten = 0
+      for (index, work) in works.enumerated() {
+        for line in work.overwrites {
+          overwritten += 1
+          let readers = works.indices.filter { $0 != index && works[$0].reads.contains(line) }
+          #expect(readers.allSatisfy { $0 < index }, "\(step.plan)")
+        }
+      }
+      #expect(overwritten > 0)
+      for (index, work) in works.enumerated() {
+        for later in works[(index + 1)...] {
+          #expect(work.reads.isDisjoint(with: later.writes), "\(index) reads what is not there yet")
+        }
+      }
+    }
+
+    @Test("Arena: what lives at the same time does not overlap, and room is used again")
+    func arena() {
+      var random = SplitMix64(seed: 5)
+      for _ in 0..<200 {
+        let count = Int.random(in: 1...40, using: &random)
+        var bytes: [Int: Int] = [:]
+        var lifetimes: [Int: ClosedRange<Int>] = [:]
+        for buffer in 0..<count {
+          bytes[buffer] =
+            Int.random(in: 0...3, using: &random) == 0
+            ? Int.random(in: 0...200_000, using: &random) : Int.random(in: 0...300, using: &random)
+          let birth = Int.random(in: 0...30, using: &random)
+          lifetimes[buffer] = birth...birth + Int.random(in: 0...8, using: &random)
+        }
+        let arena = Arena(bytes: bytes, lifetimes: lifetimes)
+        for a in 0..<count {
+          let first = arena.offsets[a]!..<arena.offsets[a]! + bytes[a]!
+          #expect(first.lowerBound % 64 == 0 && first.upperBound <= arena.size)
+          for b in 0..<a where lifetimes[a]!.overlaps(lifetimes[b]!) {
+            let second = arena.offsets[b]!..<arena.offsets[b]! + bytes[b]!
+            #expect(!first.overlaps(second), "\(first) and \(second)")
+          }
+        }
+      }
+    }
+
+    @Test("Arena: a chain needs room for two, whatever its length")
+    func chain() {
+      let bytes = Dictionary(uniqueKeysWithValues: (0..<50).map { ($0, 4096) })
+      let lifetimes = Dictionary(uniqueKeysWithValues: (0..<50).map { ($0, $0...$0 + 1) })
+      #expect(Arena(bytes: bytes, lifetimes: lifetimes).size == 8192)
+      #expect(Arena(bytes: [:], lifetimes: [:]).size == 0)
+    }
+  }
+#endif
