@@ -100,18 +100,30 @@ extension Program: CustomStringConvertible {
 
   /// What a line computes: `sum(%1, axes: [0])  [4] float32`.
   func describe(_ index: Int) -> String {
-    let line = lines[index]
-    let operands = line.operands.map {
+    let rank = lines[index].lines.first { _ in true }.map { lines[$0].shape.rank } ?? 0
+    return lines[index].describe(rank: rank)
+  }
+}
+
+extension Line {
+  /// - Parameter rank: of the first operand.
+  fileprivate func describe(rank: Int) -> String {
+    let type = "  \(shape) \(dtype)"
+    switch operation {
+    case .source: return operation.description + type
+    case .primitive(let primitive): return call(primitive.attributes(rank: rank)) + type
+    case .assemble, .dots: return call([]) + type
+    }
+  }
+
+  private func call(_ attributes: [String]) -> String {
+    let names = operands.map {
       switch $0 {
       case .line(let line): "%\(line)"
       case .number(let number): "\(number)"
       }
     }
-    let type = "\(line.shape) \(line.dtype)"
-    if line.source != nil { return "\(line.operation)  \(type)" }
-    let rank = line.lines.first { _ in true }.map { lines[$0].shape.rank } ?? 0
-    let attributes = line.primitive.map { $0.attributes(rank: rank) } ?? []
-    return "\(line.operation)(\((operands + attributes).joined(separator: ", ")))  \(type)"
+    return "\(operation)(\((names + attributes).joined(separator: ", ")))"
   }
 }
 
