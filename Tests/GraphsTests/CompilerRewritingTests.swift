@@ -141,7 +141,7 @@
         [$0[0].dot($0[1]) + $0[2].dot($0[3])]
       }
       #expect(unlike.program.mergingSumsOfProducts().names == ["dots", "dots", "add"])
-      let outer = try TracedProgram([2, 1], [1, 4]) { [$0[0].dot($0[1])] }.program
+      let outer = try TracedProgram([32, 1], [1, 64]) { [$0[0].dot($0[1])] }.program
         .multiplyingOverOne()
       #expect(!outer.names.contains("dots") && outer.names.last == "multiply")
     }

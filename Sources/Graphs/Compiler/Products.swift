@@ -38,10 +38,12 @@ extension Rewriting {
 }
 
 extension Program {
-  /// A product over one element has nothing to add up: it is a multiplication of elements.
+  /// A product over one element has nothing to add up: it is a multiplication of elements, which
+  /// others of its kind can join. Small ones stay: there is no memory to save.
   func multiplyingOverOne() -> Program {
     Rewriting.of(self) { rewriting, _, line in
-      guard case .dots(let batch, let contracted) = line.operation, line.operands.count == 2,
+      guard case .dots(let batch, let contracted) = line.operation, line.shape.count >= 1024,
+        line.operands.count == 2,
         case .line(let a) = line.operands[0], case .line(let b) = line.operands[1],
         rewriting[a].shape.array.suffix(contracted).allSatisfy({ $0 == 1 })
       else { return rewriting.append(line) }
