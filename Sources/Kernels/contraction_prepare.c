@@ -13,6 +13,8 @@ enum {
 
 /// Multiplications and additions worth a part of their own.
 static const double chunk_flops = 1e6;
+/// And bytes: where every element is used once, reading is what takes the time.
+static const double chunk_bytes = 384 << 10;
 
 // MARK: axes
 
@@ -157,7 +159,10 @@ static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m
     else cut = tiles > 1 || batch == 1 ? bt_cut_rows : bt_cut_batch;
   }
   int64_t extent = 1;
-  double chunks = flops / chunk_flops;
+  double bytes = (double)(plan->size * batch * terms) *
+                 ((double)m * (double)k + (double)k * (double)n + (double)m * (double)n);
+  double chunks = flops / chunk_flops > bytes / chunk_bytes ? flops / chunk_flops
+                                                            : bytes / chunk_bytes;
   switch (cut) {
     case bt_cut_leading:
       if (plan->leading == bt_group_batch) extent = plan->batch.axes[plan->leading_axis].extent;
