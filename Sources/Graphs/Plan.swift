@@ -70,7 +70,7 @@ public final class Plan: @unchecked Sendable {
     }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
-    program = program.removingDeadLines()
+    program = program.removingDeadLines().updatingByProducts().removingDeadLines()
     let locations = Locations(program, constants: sources.constants)
     let grouping = Grouping(program, locations, isEnabled: !options.contains(.isUnfused))
     lowering = Lowering(program, locations, grouping)

@@ -7,6 +7,7 @@
 
 #define BT_SET bt_set_avx512
 #define BT_SET_NAME "avx512"
+#define BT_NARROWER bt_set_avx2
 #define BT_FLOATS 16
 #define BT_DOUBLES 8
 #define BT_HAS_FMA 1
