@@ -58,14 +58,12 @@ static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, con
 
 // MARK: along k
 
-/// By halves, so that it takes log2(L) steps.
+#define BT_PLUS(x, y) x + y
 BT_INLINE T BT_T(lane_sum)(V v) {
-  T lanes[L];
-  BT_T(store)(lanes, v);
-  BT_UNROLL for (int width = L / 2; width > 0; width /= 2)
-    BT_UNROLL for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
-  return lanes[0];
+  BT_FOLD_LANES(L, v, BT_PLUS)
+  return v[0];
 }
+#undef BT_PLUS
 
 /// c[rows, columns] of products of lines, each summed in the lanes of one vector.
 BT_INLINE void BT_T(dots_tile)(const int rows, const int columns, int64_t k, const T *a,

@@ -36,7 +36,7 @@ BT_INLINE void BT_T(tile)(const int rows, const int vectors, const bool masked,
     BT_UNROLL for (int j = 0; j < vectors; ++j) {
       T *to = c + i * tile->c_m + j * L;
       bool partial = masked && j == vectors - 1;
-      sum[i][j] *= scale;
+      if (scale != 1) sum[i][j] *= scale;
       if (accumulate) sum[i][j] += partial ? BT_T(load_part)(to, part) : BT_T(load)(to);
       if (partial) BT_T(store_part)(to, part, sum[i][j]);
       else BT_T(store)(to, sum[i][j]);
@@ -74,7 +74,7 @@ BT_INLINE void BT_T(loose_tile)(const int rows, const bool masked, const bt_prod
   T scale = (T)tile->into.scale;
   BT_UNROLL for (int i = 0; i < rows; ++i) {
     T *to = c + tile->c_rows[i];
-    sum[i] *= scale;
+    if (scale != 1) sum[i] *= scale;
     if (accumulate) sum[i] += masked ? BT_T(load_part)(to, part) : BT_T(load)(to);
     if (masked) BT_T(store_part)(to, part, sum[i]);
     else BT_T(store)(to, sum[i]);
