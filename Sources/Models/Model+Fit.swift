@@ -1,3 +1,4 @@
+import BacktapeGraphs
 import BacktapeTensors
 
 extension Model {
@@ -50,8 +51,10 @@ extension Model {
     let (data, held) = try split(all, validation, compilation.loss)
     let totals = try Totals(compilation, blueprint)
     // Every plan is made before the first step, so that nothing has changed if one cannot be.
-    try makeSteps(.training, data, batchSize)
-    if let held { try makeSteps(.evaluation, held, batchSize) }
+    var batches = try batches(.training, data, batchSize)
+    let heldBatches = try held.map { held throws(ModelError) in
+      try self.batches(.evaluation, held, batchSize)
+    }
 
     activeRuns += 1
     defer { activeRuns -= 1 }
@@ -59,17 +62,16 @@ extension Model {
     var history = History()
     var last: Logs?
     var progress = Progress(
-      verbosity.style(), epochs: epochs, steps: data.batches(of: batchSize).count,
+      verbosity.style(), epochs: epochs, steps: batches.count,
       write: progressOutput)
     for callback in callbacks { callback.trainBegin(self) }
     for epoch in initialEpoch..<epochs where !stopTraining {
       progress.epochBegin(epoch)
       for callback in callbacks { callback.epochBegin(self, epoch: epoch) }
       let order = shuffle ? self.order(of: data.count, epoch: epoch) : nil
-      var logs = try train(data, batchSize, order, totals, &progress, callbacks)
-      if let held {
-        logs = logs.appending(
-          try evaluate(held, batchSize, totals, callbacks), prefix: "val_")
+      var logs = try train(data, &batches, order, totals, &progress, callbacks)
+      if let held, let heldBatches {
+        logs = logs.appending(evaluate(held, heldBatches, totals, callbacks), prefix: "val_")
       }
       progress.epochEnd(epoch, logs)
       history.append(logs, epoch: epoch)
@@ -86,16 +88,21 @@ extension Model {
   }
 
   private func train(
-    _ data: Dataset, _ batchSize: Int, _ order: [Int]?, _ totals: Totals,
+    _ data: Dataset, _ batches: inout Batches, _ order: [Int]?, _ totals: Totals,
     _ progress: inout Progress, _ callbacks: [any Callback]
   ) throws(ModelError) -> Logs {
     var totals = totals
-    for (number, range) in data.batches(of: batchSize).enumerated() where !stopTraining {
+    for number in 0..<batches.count where !stopTraining {
       for callback in callbacks { callback.trainBatchBegin(self, batch: number) }
-      let step = try step(data.signature(.training, count: range.count))
-      let rate = Tensor(learningRate).cast(dtype)
-      let feeds = data.batch(range, order: order) + [rate, Tensor(iteration + 1)]
-      totals.add(step.plan.run(feeds), count: range.count)
+      // A callback may have frozen or freed parameters.
+      if batches.version != stepsVersion {
+        batches = try self.batches(.training, data, batches.size)
+      }
+      let range = batches[number]
+      var feeds = data.batch(range, order: order)
+      feeds.append(.full([], learningRate, dtype))
+      feeds.append(.full([], iteration + 1, .int64))
+      totals.add(batches.plan(of: number).run(feeds), count: range.count)
       iteration += 1
       if progress.showsSteps { progress.stepEnd(number + 1, totals.logs) }
       if callbacks.isEmpty { continue }
@@ -136,11 +143,31 @@ extension Model {
     if batchSize < 1 { throw .argument(name: "batchSize", message: "\(batchSize) is below 1") }
   }
 
-  /// Makes the plans of all batches.
-  func makeSteps(_ mode: Step.Mode, _ data: Dataset, _ batchSize: Int) throws(ModelError) {
-    let batches = data.batches(of: batchSize)
-    for range in [batches[0], batches[batches.count - 1]] {
-      _ = try step(data.signature(mode, count: range.count))
-    }
+  /// How data is taken in batches, all of which have their plans.
+  func batches(
+    _ mode: Step.Mode, _ data: Dataset, _ batchSize: Int
+  ) throws(ModelError) -> Batches {
+    let size = min(batchSize, data.count), rest = data.count % size
+    let plan = try step(data.signature(mode, count: size)).plan
+    let last = rest == 0 ? plan : try step(data.signature(mode, count: rest)).plan
+    return Batches(
+      samples: data.count, size: size, version: stepsVersion, plan: plan, last: last)
   }
+}
+
+/// The batches of an epoch: all of one size but the last.
+struct Batches {
+  let samples: Int
+  let size: Int
+  /// Of the model's plans.
+  let version: Int
+  fileprivate let plan: Plan
+  fileprivate let last: Plan
+
+  var count: Int { (samples + size - 1) / size }
+
+  /// The rows of a batch.
+  subscript(number: Int) -> Range<Int> { number * size..<min((number + 1) * size, samples) }
+
+  func plan(of number: Int) -> Plan { number == count - 1 ? last : plan }
 }

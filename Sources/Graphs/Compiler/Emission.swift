@@ -76,6 +76,9 @@ struct Emission {
     }
     let body = memory.allocate([program])
     bt_prepare_program(body)
+    if tiles.chunks <= 1, body.pointee.prepared.is_plain, body.pointee.prepared.takes_scratch {
+      bt_keep_scratch(body, memory.scratch(bytes: Int(body.pointee.prepared.scratch_bytes)))
+    }
     append(bt_run_program, body, extent: tiles.extent, chunks: tiles.chunks)
   }
 
