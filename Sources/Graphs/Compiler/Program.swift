@@ -85,6 +85,17 @@ extension Program {
   }
 }
 
+extension Program {
+  /// How often each line is an operand or wanted.
+  func useCounts() -> [Int] {
+    var counts = [Int](repeating: 0, count: lines.count)
+    for line in lines { for operand in line.lines { counts[operand] += 1 } }
+    for line in outputs { counts[line] += 1 }
+    for update in updates { counts[update.line] += 1 }
+    return counts
+  }
+}
+
 extension Program: CustomStringConvertible {
   /// One line of text for each line, then what is wanted.
   var description: String {
