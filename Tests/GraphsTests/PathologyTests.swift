@@ -69,6 +69,20 @@ struct PathologyTests {
     for (a, b) in zip(plan.run([x]), sum(x)) { #expect(a.isClose(to: b)) }
   }
 
+  /// Each term is an instruction of its own, since what is fed may lie anywhere.
+  @Test("a sum of thousands of products of fed matrices, joined in as many parts")
+  func manyProducts() throws {
+    let fed = (0..<3000).map { Tensor([[Double($0), 1], [0, 1]]) }
+    func run(_ x: [Tensor]) -> [Tensor] {
+      let products = stride(from: 0, to: 3000, by: 2).map { x[$0].dot(x[$0 + 1]) }
+      return [products.dropFirst().reduce(products[0], +), .concatenate(x)]
+    }
+    let plan = try Plan.traced(like: fed, run)
+    // The sum over i < 1500 of [[2i (2i + 1), 2i + 1], [0, 1]]: exact in any order.
+    #expect(plan.run(fed)[0].scalars(as: Double.self) == [4_497_749_500, 2_250_000, 0, 1500])
+    #expect(Bits(plan.run(fed)[1]) == Bits(.concatenate(fed)))
+  }
+
   /// Shapes whose axes begin at many different places: more together than a tensor can have.
   @Test("rank 8, and reshapes between axes of different lengths", arguments: [0, 1, 2, 3])
   func manyAxes(kind: Int) throws {
