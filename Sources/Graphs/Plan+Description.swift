@@ -46,7 +46,7 @@ extension Plan: CustomStringConvertible {
         flops: Double(tiles.count * tiles.names.count), bytes: memory)
     case .product(let product):
       let line = lines[product.line]
-      guard case .dots(let batch, let contracted) = line.operation else { break }
+      guard let (batch, contracted) = line.product else { break }
       let k = lines[product.terms[0].a].shape.array.suffix(contracted).reduce(1, *)
       let terms = product.terms.count
       let text =

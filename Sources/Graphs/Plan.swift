@@ -25,10 +25,7 @@ public final class Plan: @unchecked Sendable {
   let instructionCount: Int
   let phases: UnsafeMutablePointer<bt_phase>
   let phaseCount: Int
-  var feeds: [Feed]
-  var results: [Result]
-  /// What was last fed: instructions read it where it is.
-  var fed: [Tensor] = []
+  let exchange: UnsafeMutablePointer<Exchange>
   /// One at a time runs of those that share variables.
   let access: VariableAccess
 
@@ -60,10 +57,13 @@ public final class Plan: @unchecked Sendable {
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)
     phaseCount = emission.phases.count
-    feeds = program.lines.compactMap { line in
-      if case .fed(let position) = line.source { Feed(position: position) } else { nil }
-    }
-    results = program.outputs.map { Result(program.lines[$0]) }
+    exchange = .allocate(capacity: 1)
+    exchange.initialize(to: Exchange(program))
+  }
+
+  deinit {
+    exchange.deinitialize(count: 1)
+    exchange.deallocate()
   }
 }
 

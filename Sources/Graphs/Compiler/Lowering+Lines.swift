@@ -10,7 +10,7 @@ extension Lowering {
     if line.shape.count == 0 { return }
     switch line.operation {
     case .source: break
-    case .dots: multiply(index, line)
+    case .dots, .addedDot: multiply(index, line)
     case .assemble(let parts): assemble(index, line, parts)
     case .primitive where line.isView:
       if locations.isLook(index) { return }
@@ -34,7 +34,7 @@ extension Lowering {
     func isOwn(_ line: Int) -> Bool {
       if case .own = buffers[locations.owners[line]] { true } else { false }
     }
-    let operands = Array(line.lines)
+    let operands = line.factors
     var terms: [Likeness: [ProductWork.Term]] = [:]
     var order: [Likeness] = []
     for i in stride(from: 0, to: operands.count, by: 2) {
@@ -46,6 +46,13 @@ extension Lowering {
       terms[likeness, default: []].append(term)
     }
     var before: [Int] = []
+    if case .addedDot = line.operation, updated[index] == nil {
+      let token = scratch(bytes: 0)
+      copy(
+        line.lines.first { _ in true }!, to: buffers[index]!, Layout(contiguous: line.shape),
+        writes: [index, token], order: index)
+      before = [token]
+    }
     for likeness in order {
       let token = scratch(bytes: 0)
       multiply(index, line, terms[likeness]!, after: before, token)
@@ -57,19 +64,26 @@ extension Lowering {
   private mutating func multiply(
     _ index: Int, _ line: Line, _ terms: [ProductWork.Term], after before: [Int], _ token: Int
   ) {
+    let overwritten = updated[index].map { [$0] } ?? []
     var product = ProductWork(
       line: index, terms: terms,
       contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]), parts: nil)
     product.contraction.term_count = Int64(terms.count)
     product.contraction.accumulate = !before.isEmpty
+    if case .addedDot(_, _, let scale) = line.operation {
+      product.contraction.accumulate = true
+      product.contraction.scale = scale
+    }
     let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
-    let isAlone = terms.count * 2 == line.operands.count
+    let isAlone = terms.count * 2 == line.operands.count && !product.contraction.accumulate
     if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
     bt_prepare_contraction(&product.contraction)
     let reads = reads(terms.flatMap { [$0.a, $0.b] }).union(before)
     let chunks = Int(product.contraction.prepared.chunks)
     guard product.contraction.cut == .contracted, chunks > 1 else {
-      add(.product(product), reads: reads, writes: [index, token], order: index)
+      add(
+        .product(product), reads: reads, writes: [index, token], overwrites: overwritten,
+        order: overwritten.isEmpty ? index : -1)
       return
     }
     let parts = scratch(bytes: chunks * bytes[index]!)
@@ -84,12 +98,13 @@ extension Lowering {
   private func contraction(
     of line: Line, term: ProductWork.Term, to c: Layout
   ) -> bt_contraction {
-    guard case .dots(let batch, let contracted) = line.operation else { return bt_contraction() }
+    guard let (batch, contracted) = line.product else { return bt_contraction() }
     let a = locations.layouts[term.a]
     let b = locations.layouts[term.b]
     let rows = a.extents.count - contracted
     var contraction = bt_contraction()
     contraction.dtype = line.dtype.code
+    contraction.scale = 1
     contraction.term_count = 1
     contraction.batch_rank = contraction.set(
       \.batch, (0..<batch).map { axis(a.extents[$0], a.strides[$0], b.strides[$0], c.strides[$0]) })

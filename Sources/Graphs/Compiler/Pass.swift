@@ -4,7 +4,7 @@ extension Plan {
   package enum Pass: CaseIterable, Sendable {
     // From program to program.
     case productsOverOne, smallReductions, assemblies, convolutions, sumsOfProducts
-    case simplification, commonSubexpressions
+    case simplification, commonSubexpressions, addedProducts
     // Where and how values are computed.
     case placement, grouping
 
@@ -22,6 +22,8 @@ extension Plan.Pass {
     (.sumsOfProducts, { program, _ in program.mergingSumsOfProducts() }),
     (.simplification, { program, sources in program.simplified(sources) }),
     (.commonSubexpressions, { program, _ in program.mergingCommonSubexpressions() }),
+    // Which asks how often lines are used: by what is left.
+    (.addedProducts, { program, _ in program.removingDeadLines().updatingByProducts() }),
   ]
 }
 
