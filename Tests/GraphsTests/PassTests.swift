@@ -1,4 +1,5 @@
 import Backtape
+import BacktapeAutodiff
 import BacktapeGraphs
 import BacktapeTensors
 import Testing
@@ -70,6 +71,32 @@ struct PassTests {
       for (i, (a, b)) in zip(plan.run(program.inputs), expected).enumerated() {
         let isSame = Bits(a).isSame(as: b)
         #expect(isSame, "\(dtype), seed \(seed), \(passes): result \(i): \(a), not \(b)")
+      }
+    }
+  }
+
+  @Test("of variables that are updated, some in place", arguments: 0..<24)
+  func updates(seed: Int) throws {
+    let drawn = RandomUpdates(seed: seed)
+    let feeds = drawn.feedShapes.map { Tensor.ones($0, drawn.dtype) * 0.5 }
+    for passes in PassTests.choices(seed) {
+      let tape = Tape()
+      let variables = drawn.variables.map { Variable($0) }
+      let inputs = drawn.variables.map { tape.placeholder($0.shape, $0.dtype) }
+      let fed = feeds.map { tape.placeholder($0.shape, $0.dtype) }
+      var bindings = [Int32: Plan.Binding].feeding(fed)
+      for (input, variable) in zip(inputs, variables) {
+        bindings[input.index] = .variable(variable)
+      }
+      let plan = try Plan(
+        tape, bindings: bindings, outputs: drawn.outputs.map { $0(inputs, fed) },
+        updates: drawn.updates.map { (variables[$0.variable], $0.value(inputs, fed)) },
+        passes: passes)
+      let expected = drawn.simulate(drawn.variables, feeds)
+      let found = plan.run(feeds) + variables.map(\.value)
+      for (i, (a, b)) in zip(found, expected.outputs + expected.variables).enumerated() {
+        let isClose = a.isClose(to: b, drawn.dtype == .float64 ? 1e-9 : 2e-3)
+        #expect(isClose, "seed \(seed), \(passes): output or variable \(i)")
       }
     }
   }
