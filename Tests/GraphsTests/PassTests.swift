@@ -101,6 +101,19 @@ struct PassTests {
     }
   }
 
+  @Test("of a variable that two records stand for", arguments: choices)
+  func sharedVariable(passes: Set<Plan.Pass>) throws {
+    let start = Tensor((0..<40).map(Double.init), [40])
+    let tape = Tape()
+    let variable = Variable(start)
+    let (a, b) = (tape.placeholder([40], .float64), tape.placeholder([40], .float64))
+    let plan = try Plan(
+      tape, bindings: [a.index: .variable(variable), b.index: .variable(variable)],
+      outputs: [b * 3], updates: [(variable, a - 0.5 * b.flip())], passes: passes)
+    #expect(Bits(plan.run([])[0]) == Bits(start * 3))
+    #expect(Bits(variable.value) == Bits(start - 0.5 * start.flip()))
+  }
+
   @Test("what is computed twice has the same bits once")
   func duplicates() throws {
     for seed in 0..<12 {

@@ -175,13 +175,13 @@ extension Lowering {
   mutating func copyUpdates() {
     for update in program.updates {
       let root = locations.roots[update.line]
-      if buffers[root] == .variable(update.variable) && updated.keys.contains(root) { continue }
+      // Computed into the variable's memory.
       if buffers[root] == .variable(update.variable) && program.lines[root].source == nil {
         continue
       }
       let layout = Layout(contiguous: program.lines[update.line].shape)
       let target = Buffer.variable(update.variable)
-      let overwritten = readers[update.variable] ?? []
+      let overwritten = readers[update.variable].map { [$0] } ?? []
       guard case .variable = program.lines[root].source else {
         copy(
           update.line, to: target, layout, writes: [], overwrites: overwritten, order: -1)
