@@ -58,11 +58,9 @@ private final class Traces {
     let tape = Tape()
     let inputs = values.map { tape.placeholder($0.shape, $0.dtype) }
     let outputs = tape.open { function(inputs) }.map(\.strong)
-    let bindings = inputs.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
     let plan: Plan
     do throws(GraphError) {
-      plan = try Plan(
-        tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: outputs, updates: [])
+      plan = try Plan(tape, bindings: .feeding(inputs), outputs: outputs, updates: [])
     } catch {
       fatalError("compiled: \(error)")
     }

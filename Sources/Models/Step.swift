@@ -31,8 +31,7 @@ extension Model {
     let outputs = try trace.outputs(of: body, inputs)
     var results = outputs
     var updates: [(variable: Variable, value: Tensor)] = []
-    var bindings: [Int32: Plan.Binding] = [:]
-    for (position, input) in fed.enumerated() { bindings[input.index] = .fed(position) }
+    var bindings = [Int32: Plan.Binding].feeding(fed)
     var slots = self.slots
     if signature.mode != .prediction {
       guard let compilation else { throw .notCompiled }

@@ -126,9 +126,8 @@ struct Emission {
         lowering.buffers[locations.owners[value]]!,
         locations.layouts[value].offset * line.dtype.size)
     }
-    let operands = line.factors
-    refer(\.a, operands[2 * product.terms[0]])
-    refer(\.b, operands[2 * product.terms[0] + 1])
+    refer(\.a, product.terms[0].a)
+    refer(\.b, product.terms[0].b)
     if let parts = product.parts {
       memory.refer(
         field + MemoryLayout<bt_contraction>.offset(of: \.c)!, lowering.buffers[parts]!, 0)
@@ -136,8 +135,8 @@ struct Emission {
       refer(\.c, product.line)
     }
     if product.terms.count > 1 {
-      place.pointee.a_terms = distances(product.terms.map { operands[2 * $0] })
-      place.pointee.b_terms = distances(product.terms.map { operands[2 * $0 + 1] })
+      place.pointee.a_terms = distances(product.terms.map(\.a))
+      place.pointee.b_terms = distances(product.terms.map(\.b))
     }
     append(
       bt_run_contraction, place, extent: Int(product.contraction.prepared.extent),

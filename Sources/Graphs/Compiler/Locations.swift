@@ -23,7 +23,8 @@ struct Locations {
     case other
   }
 
-  init(_ program: Program, constants: [Tensor]) {
+  /// - Parameter isPlacing: whether values are computed where they are wanted.
+  init(_ program: Program, constants: [Tensor], isPlacing: Bool = true) {
     self.program = program
     let lines = program.lines
     roots = Array(lines.indices)
@@ -41,8 +42,10 @@ struct Locations {
     }
     relations = lines.map { _ in .same }
     resolve(asLogical: true)
-    place()
-    resolve(asLogical: false)
+    if isPlacing {
+      place()
+      resolve(asLogical: false)
+    }
   }
 
   /// Whether a line is a look at another's memory.
