@@ -51,7 +51,7 @@ extension Model {
     for (number, range) in data.batches(of: batchSize).enumerated() {
       for callback in callbacks { callback.testBatchBegin(self, batch: number) }
       let step = try step(data.signature(.evaluation, count: range.count))
-      totals.add(step.plan.run(data.batch(range, order: nil)), count: range.count)
+      totals.add(try step.run(data.batch(range, order: nil)), count: range.count)
       if callbacks.isEmpty { continue }
       let logs = totals.logs
       for callback in callbacks { callback.testBatchEnd(self, batch: number, logs: logs) }
@@ -82,7 +82,7 @@ extension Model {
     var parts: [[Tensor]] = []
     for range in data.batches(of: batchSize) {
       let step = try step(data.signature(.prediction, count: range.count))
-      parts.append(step.plan.run(data.batch(range, order: nil)))
+      parts.append(try step.run(data.batch(range, order: nil)))
     }
     if parts.count == 1 { return parts[0] }
     return parts[0].indices.map { output in .concatenate(parts.map { $0[output] }) }

@@ -93,9 +93,7 @@ extension Model {
     for (number, range) in data.batches(of: batchSize).enumerated() where !stopTraining {
       for callback in callbacks { callback.trainBatchBegin(self, batch: number) }
       let step = try step(data.signature(.training, count: range.count))
-      let rate = Tensor(learningRate).cast(dtype)
-      let feeds = data.batch(range, order: order) + [rate, Tensor(iteration + 1)]
-      totals.add(step.plan.run(feeds), count: range.count)
+      totals.add(try step.run(feeds(data.batch(range, order: order))), count: range.count)
       iteration += 1
       if progress.showsSteps { progress.stepEnd(number + 1, totals.logs) }
       if callbacks.isEmpty { continue }
@@ -103,6 +101,11 @@ extension Model {
       for callback in callbacks { callback.trainBatchEnd(self, batch: number, logs: logs) }
     }
     return totals.logs
+  }
+
+  /// What a training plan takes beside its data.
+  private func feeds(_ batch: [Tensor]) -> [Tensor] {
+    batch + [Tensor(learningRate).cast(dtype), Tensor(iteration + 1)]
   }
 
   /// The data to train on and those held back.
@@ -136,11 +139,17 @@ extension Model {
     if batchSize < 1 { throw .argument(name: "batchSize", message: "\(batchSize) is below 1") }
   }
 
-  /// Makes the plans of all batches.
+  /// Makes the plans of all batches, and looks at the rows that data name.
   func makeSteps(_ mode: Step.Mode, _ data: Dataset, _ batchSize: Int) throws(ModelError) {
     let batches = data.batches(of: batchSize)
     for range in [batches[0], batches[batches.count - 1]] {
       _ = try step(data.signature(mode, count: range.count))
+    }
+    for range in batches {
+      let step = try step(data.signature(mode, count: range.count))
+      if !step.plan.takesIndices { return }
+      let batch = data.batch(range, order: nil)
+      try step.check(mode == .training ? feeds(batch) : batch)
     }
   }
 }
