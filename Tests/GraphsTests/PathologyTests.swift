@@ -109,6 +109,28 @@ struct PathologyTests {
     }
   }
 
+  /// Pairs of axes turned against each other: eight axes that none of three operands lets merge,
+  /// where a tile program has six around its columns.
+  @Test("groups of more axes than a tile program has run line by line")
+  func tooManyAxes() throws {
+    let shape: Shape = [2, 3, 2, 3, 2, 3, 2, 3]
+    let x = (Tensor.arange(shape.count).cast(.float64) * 0.01).reshape(shape)
+    func run(_ x: Tensor) -> [Tensor] {
+      let (even, odd) = (x.permute([2, 3, 0, 1, 6, 7, 4, 5]), x.permute([4, 1, 6, 3, 0, 5, 2, 7]))
+      let y = sin(x) * cos(even) - tanh(odd) / 3
+      return [
+        y, Tensor.where(y .> 0, y, odd), y.sum(axes: [7]), y.max(axes: [6, 7]), y.sum(axes: [0]),
+        .concatenate([y * 2, even], axis: 3),
+      ]
+    }
+    let plan = try Plan.traced(like: [x]) { run($0[0]) }
+    #expect("\(plan)".contains("primitive"), "\(plan)")
+    for passes in PassTests.choices {
+      let plan = try Plan.traced(like: [x], by: passes) { run($0[0]) }
+      for (a, b) in zip(try plan.run([x]), run(x)) { #expect(a.isClose(to: b)) }
+    }
+  }
+
   @Test("an update among operands that lie too differently for one program")
   func updateInPieces() throws {
     let shape = Shape([Int](repeating: 2, count: 8))
