@@ -207,7 +207,8 @@ static void run_row_pass(const bt_program *program, bt_machine *machine, const b
 }
 
 static void run_tiles(const bt_program *program, bt_machine *machine, int64_t begin, int64_t end) {
-  bool is_single = program->pass_count == 1;
+  // A row pass takes room in slots for every row, also if it is the only pass.
+  bool is_single = program->pass_count == 1 && !program->passes[0].is_row;
   for (int64_t tile = begin, tiles; tile < end; tile += tiles) {
     tiles = is_single ? end - tile : bt_min(end - tile, group_tiles);
     for (int32_t i = 0; i < program->pass_count; ++i) {

@@ -48,6 +48,31 @@ extension Kernels {
       }
     }
 
+    /// Nothing but a pass over rows: their slots take no more room than there is.
+    @Test(arguments: [1, 5, 40]) func rowPassesAlone(columns: Int) {
+      func check<T: Element & BinaryFloatingPoint>(_ type: T.Type, _ name: String) {
+        let rows = 301
+        let program = TestProgram<T>(Domain(extents: [rows], columns: columns))
+        let element = TestOperand(place: .row_element, storage: 0, strides: [1])
+        let x = program.add(element, (0..<rows).map { T($0 % 17) })
+        let y = program.add(element, Array(repeating: 0, count: rows + 3))
+        let slot = program.slot()
+        program.load(x)
+        program.apply(.multiply, program.number(0.5))
+        program.store(slot)
+        program.sum(program.sums(.totals))
+        program.apply(.subtract, slot, reversed: true)
+        program.apply(.add, slot)
+        program.store(y)
+        program.pass(isRow: true)
+        program.check(chunks: 2, mirrors: [:], "\(name) \(T.self)")
+      }
+      forEachInstructionSet { name in
+        check(Float.self, name)
+        check(Double.self, name)
+      }
+    }
+
     /// Every chunk sums what it has; what it does not reach stays as it was.
     @Test func emptyDomains() {
       for (extents, columns) in [([0], 5), ([2, 0], 5), ([0, 3], 0), ([], 0), ([3], 0)] {
