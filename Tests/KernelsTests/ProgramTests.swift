@@ -29,6 +29,43 @@ extension Kernels {
       }
     }
 
+    /// Few columns, around a vector and half of one, in rows that share tiles and in rows that do not.
+    @Test func fewColumns() {
+      forEachInstructionSet { name in
+        for columns in 1...9 {
+          for (index, extents) in [[], [1], [2], [3], [37], [2, 3], [19, 1, 2]].enumerated() {
+            let domain = Domain(extents: extents, columns: columns)
+            let seed = UInt64(columns * 10 + index)
+            checkRandom(Float.self, seed: seed + 3000, domain, name)
+            checkRandom(Double.self, seed: seed + 4000, domain, name)
+          }
+        }
+      }
+    }
+
+    /// Columns alone, in the scratch of the thread and in scratch of their own.
+    @Test func plainPrograms() {
+      func check<T: Element & BinaryFloatingPoint>(
+        _ type: T.Type, seed: UInt64, _ columns: Int, _ name: String
+      ) {
+        var writer = ProgramWriter<T>(seed: seed, Domain(extents: [], columns: columns))
+        writer.writePlain()
+        let chunks = 1 + Int(seed % 3)
+        for keepsScratch in [false, true] {
+          writer.program.keepsScratch = keepsScratch
+          writer.program.check(
+            chunks: chunks, mirrors: [:], "\(name) \(T.self) \(keepsScratch) seed \(seed)")
+          #expect(writer.program.wasPlain)
+        }
+      }
+      forEachInstructionSet { name in
+        for (seed, columns) in Self.columns.enumerated() {
+          check(Float.self, seed: UInt64(seed) + 5000, columns, name)
+          check(Double.self, seed: UInt64(seed) + 6000, columns, name)
+        }
+      }
+    }
+
     /// Rows that share tiles: in blocks that end anywhere, of axes that cannot be merged, some of
     /// them too long for a block.
     @Test func narrowRows() {
