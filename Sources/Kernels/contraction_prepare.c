@@ -148,11 +148,7 @@ static void choose_tiles(bt_prepared *plan, int64_t m, int64_t n, int64_t k, int
 
 static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m, int64_t n,
                        int64_t k, int64_t batch) {
-  int64_t height = plan->kernels->tile_rows, width = 2 * plan->kernels->lanes;
-  int64_t inner_m = bt_inner(&plan->rows).extent, inner_n = bt_inner(&plan->columns).extent;
-  int64_t tiles = plan->loose ? bt_ceil_divide(m, height)
-                              : m / inner_m * bt_ceil_divide(inner_m, height);
-  int64_t panels = n / inner_n * bt_ceil_divide(inner_n, width);
+  int64_t tiles = bt_tile_count(plan, &plan->rows), panels = bt_panel_count(plan, &plan->columns);
   int64_t terms = contraction->term_count, depths = bt_inner(&plan->contracted).extent;
   int64_t runs = terms * k / bt_max(depths, 1);
   double flops = 2.0 * (double)batch * (double)m * (double)n * (double)k * (double)terms;

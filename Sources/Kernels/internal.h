@@ -51,10 +51,15 @@ typedef struct {
 typedef void (*bt_tile_function)(const bt_product_tile *tile, const void *a, const void *b,
                                  void *c, int64_t width);
 
+/// Where the tiles of a width begin: for every number of rows one.
+static inline int64_t bt_tiles_of_width(int64_t width, int64_t lanes, int64_t tile_rows) {
+  return ((width % lanes != 0) * 2 + (width > lanes)) * tile_rows;
+}
+
 /// Floating-point products on one instruction set; the columns of b and c are neighbours.
 typedef struct {
   int32_t tile_rows, lanes;
-  /// Indexed [width is not whole vectors][vectors - 1][rows - 1], loose ones without vectors.
+  /// Indexed [bt_tiles_of_width + rows - 1], loose ones [width is not a whole vector][rows - 1].
   const bt_tile_function *tiles, *loose_tiles;
   /// One run, all in place, or panels of b from `pack_b`, `b_panel` elements apart.
   void (*block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
