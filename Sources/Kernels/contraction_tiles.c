@@ -238,7 +238,8 @@ void bt_run_contraction_tiles(bt_part *part) {
     a_bytes = size * (group_elements + rows * (plan->depth + group_tiles * pack_gap));
     a_bytes = (a_bytes + 63) / 64 * 64;
   }
-  char *memory = a_bytes + b_bytes ? bt_scratch(bt_scratch_dot, (size_t)(a_bytes + b_bytes)) : NULL;
+  size_t bytes = (size_t)(a_bytes + b_bytes);
+  char *memory = bytes ? bt_scratch(bt_scratch_contraction, bytes) : NULL;
   part->packed_a = memory && plan->pack_a ? memory : NULL;
   part->packed_b = memory && plan->pack_b ? memory + a_bytes : NULL;
   part->has_no_room = !part->packed_b && bt_inner(&part->columns).b != 1;

@@ -97,7 +97,7 @@ typedef struct {
 /// The inner loops of one instruction set; null where an operation does not take a type.
 typedef struct bt_set {
   const char *name;
-  /// One of half the vectors and the same bits, or null.
+  /// One of half the vectors, and of the same bits but in sums, or null.
   const struct bt_set *narrower;
   bt_unary_loop unary[BT_UNARY_OPERATIONS][BT_DTYPES];
   bt_binary_loop binary[BT_BINARY_OPERATIONS][BT_DTYPES];
@@ -144,7 +144,9 @@ void bt_parallel(int64_t chunks, void (*body)(void *context, int64_t chunk), voi
 
 /// Memory of the calling thread, 64-byte aligned, kept until the thread ends or asks the same slot
 /// for more. Null when there is none. Slots are named by their user so that none nest.
-typedef enum { bt_scratch_dot, bt_scratch_reduce, bt_scratch_program, bt_scratch_slots } bt_scratch_slot;
+typedef enum {
+  bt_scratch_contraction, bt_scratch_reduce, bt_scratch_program, bt_scratch_slots
+} bt_scratch_slot;
 void *bt_scratch(bt_scratch_slot slot, size_t bytes);
 
 /// A region that takes less than this on one thread is not worth waking another for.

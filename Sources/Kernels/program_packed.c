@@ -165,11 +165,10 @@ void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *
       write_table(program, operand, block, offsets);
       ++written;
     }
-    bool is_memory = operand->place == bt_row_element;
     bt_program_operand *row = &packed->row_operands[i];
     *row = *moved;
     row->mask = operand->place == bt_slot ? -1 : 0;
-    row->offsets = is_memory ? offsets : NULL;
+    row->offsets = operand->place == bt_row_element ? offsets : NULL;
     row->row_vectors = (int16_t)vectors;
     row->tile_rows = (int16_t)tile_rows;
   }

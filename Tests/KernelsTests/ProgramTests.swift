@@ -29,7 +29,8 @@ extension Kernels {
       }
     }
 
-    /// Few columns, around a vector and half of one, in rows that share tiles and in rows that do not.
+    /// Few columns, around a vector and half of one, in rows that share tiles and in rows that do
+    /// not.
     @Test func fewColumns() {
       forEachInstructionSet { name in
         for columns in 1...9 {

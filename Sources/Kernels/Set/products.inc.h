@@ -24,8 +24,8 @@ static void BT_T(pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64
 
 enum { BT_T(row_vectors) = 8, BT_T(row_depth) = 64 };
 
-/// c[n] from a[k] . b[k, n], 64 rows of B at a time over all columns: what is near in memory is read
-/// together.
+/// c[n] from a[k] . b[k, n], 64 rows of B at a time over all columns: what is near in memory is
+/// read together.
 static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b,
                            int64_t b_k, void *c, bt_into into) {
   enum { wide = 8 * L };
