@@ -74,6 +74,17 @@ struct NeuralEdgeTests {
     #expect(conv2d(x, k, stride: 2).scalars(as: Int.self) == [10, 18, 42, 50])
   }
 
+  @Test("Windows farther apart than the image are one, whatever the distance")
+  func farWindows() {
+    let x = Tensor.arange(16).reshape([1, 4, 4, 1])
+    let k = Tensor.ones([3, 3, 1, 1], .int64)
+    for stride in [4, 5, 1 << 40, Int.max] {
+      #expect(conv2d(x, k, stride: stride).scalars(as: Int.self) == [45])
+      #expect(conv2d(x, k, stride: stride, padding: .same).scalars(as: Int.self) == [45])
+      #expect(maxPool2d(x, size: 3, stride: stride).scalars(as: Int.self) == [10])
+    }
+  }
+
   @Test("Losses stay finite where logits are not small")
   func largeLogits() {
     let x = Tensor([[1e30, -1e30, 0], [-Double.infinity, 0, -Double.infinity]])

@@ -150,6 +150,43 @@ struct TrapTests {
       ["conv2d: windows", "[0, 0] apart"],
       { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), stride: 0) }
     ),
+    (
+      ["conv2d: windows", "explicit padding is 0 or more for each of 2 axes"],
+      {
+        let padding = Padding.explicit(before: [1, 1, 1], after: [1, 1, 1])
+        _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), padding: padding)
+      }
+    ),
+    (
+      ["conv2d: windows", "padding explicit(before: [\(Int.max), 0]"],
+      {
+        let padding = Padding.explicit(before: [.max, 0], after: [1, 0])
+        _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), padding: padding)
+      }
+    ),
+    (
+      ["conv2d: windows", "dilated by [\(Int.max), \(Int.max)]"],
+      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), padding: .same, dilation: .max) }
+    ),
+    (
+      ["conv2d: windows of [2, 2]", "dilated by [\(Int.max), \(Int.max)]"],
+      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([2, 2, 2, 8]), padding: .same, dilation: .max) }
+    ),
+    (
+      ["maxPool2d: padding explicit(before: [2, 0]", "[1, 3, 3, 1]", "less than the size"],
+      {
+        let padding = Padding.explicit(before: [2, 0], after: [0, 0])
+        _ = maxPool2d(.zeros([1, 3, 3, 1]), size: 2, padding: padding)
+      }
+    ),
+    (
+      ["avgPool2d: padding explicit", "after: [0, 3]", "less than the size"],
+      {
+        let padding = Padding.explicit(before: [0, 0], after: [0, 3])
+        _ = avgPool2d(.zeros([1, 3, 3, 1]), size: 3, padding: padding)
+      }
+    ),
+    (["maxPool2d: windows of [0, 0]"], { _ = maxPool2d(.zeros([1, 4, 4, 1]), size: 0) }),
     (["maxPool2d", "[4, 4] must have 4 axes"], { _ = maxPool2d(.zeros([4, 4]), size: 2) }),
     (
       ["avgPool2d: windows of [5, 5]", "[1, 4, 4, 1]"],
