@@ -106,6 +106,18 @@ struct NeuralEdgeTests {
     #expect(seen[2].allClose(scaledDotProductAttention(q[2...], q, v)[0], relative: 1e-14))
   }
 
+  @Test("The states of an LSTM have the type that series and kernels meet in")
+  func lstmTypes() {
+    let x = Tensor.randomNormal([2, 3, 4], key: Self.key)
+    let kernel = Tensor.randomNormal([4, 8], key: Self.key)
+    let recurrent = Tensor.randomNormal([2, 8], key: Self.key, .float64)
+    let wide = lstm(x.cast(.float64), kernel: kernel.cast(.float64), recurrentKernel: recurrent)
+    let mixed = lstm(x, kernel: kernel, recurrentKernel: recurrent)
+    #expect(mixed.cell.dtype == .float64)
+    // The product with the kernel is rounded to float32, everything else is not.
+    #expect(mixed.outputs.allClose(wide.outputs, relative: 1e-5, absolute: 1e-6))
+  }
+
   @Test("A scan hands on its state, and derivatives flow through all steps")
   func scans() {
     let x = Tensor([[1.0, 2], [3, 4], [5, 6]])

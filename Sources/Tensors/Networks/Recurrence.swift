@@ -74,7 +74,8 @@ public func lstm(
   }
   var inputs = x.swapAxes(0, 1).dot(kernel)
   if let bias { inputs = inputs + bias }
-  let zeros = Tensor.zeros([x.shape[0], units], inputs.dtype)
+  let zeros = Tensor.zeros(
+    [x.shape[0], units], Tensor.promotedType(inputs, recurrentKernel))
   let (state, outputs) = scan(inputs, initial: [zeros, zeros]) { state, input in
     let gates = (input + state[0].dot(recurrentKernel)).split(4, axis: -1)
     let cell = sigmoid(gates[1]) * state[1] + sigmoid(gates[0]) * tanh(gates[2])
