@@ -47,11 +47,15 @@ public func crossEntropies(_ logits: Tensor, _ labels: Tensor) -> Tensor {
 extension Tensor {
   /// `[...]` integers as `[..., count]` conditions: whether a place is the one named.
   ///
-  /// Places are compared in the floating type of what surrounds this, if that is exact. The lookup
-  /// converts, and refuses integers outside, at once.
+  /// The lookup converts, and refuses integers outside, at once.
   package func marks(of count: Int, comparedIn dtype: DType) -> Tensor {
-    let isExact = dtype == .float64 || dtype == .float32 && count <= 1 << 24
-    let places = Tensor.arange(count).cast(isExact ? dtype : .int64)
+    let places = Tensor.places(count, comparedIn: dtype)
     return places .== places.take(self).expandDims(at: -1)
+  }
+
+  /// 0..<count in the floating type of what surrounds them if that counts so far, else int64.
+  package static func places(_ count: Int, comparedIn dtype: DType) -> Tensor {
+    let isExact = dtype == .float64 || dtype == .float32 && count <= 1 << 24
+    return arange(count).cast(isExact ? dtype : .int64)
   }
 }
