@@ -46,9 +46,10 @@ extension Primitive {
       if let outside = indices.firstIndex(outside: whole.extents[axis]) {
         fatalError(
           """
-          take: index \(outside.index), at position \(outside.position) of indices of shape \
-          \(indices.shape), is outside axis \(axis) of \(whole.shape), which has positions \
-          0..<\(whole.extents[axis]); to count from the end, add the extent
+          \(batch == 0 ? "take" : "takeAlongAxis"): index \(outside.index), at position \
+          \(outside.position) of indices of shape \(indices.shape), is outside axis \(axis) of \
+          \(whole.shape), which has positions 0..<\(whole.extents[axis]); to count from the end, \
+          add the extent (embedding, oneHot and crossEntropy take as well)
           """)
       }
       return body(&rows)
