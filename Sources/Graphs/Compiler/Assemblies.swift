@@ -17,7 +17,7 @@ extension Program {
             operation: .assemble(parts), operands: rewriting[a].operands + rewriting[b].operands,
             shape: line.shape, dtype: line.dtype))
       }
-      return rewriting.append(line)
+      return rewriting.keep(line)
     }
   }
 }

@@ -15,7 +15,7 @@ extension Program {
       let expression = Expression(
         operation: line.operation, operands: line.operands, shape: line.shape, dtype: line.dtype)
       if let place = known[expression] { return place }
-      let place = rewriting.append(line)
+      let place = rewriting.keep(line)
       known[expression] = place
       return place
     }

@@ -17,7 +17,7 @@ extension Program {
       {
         return place
       }
-      return rewriting.append(line)
+      return rewriting.keep(line)
     }
   }
 

@@ -9,15 +9,15 @@ extension Program {
     var uses = [Int](repeating: 0, count: lines.count)
     for line in lines { for operand in line.lines { uses[operand] += 1 } }
     for line in outputs + updates.map(\.line) { uses[line] += 1 }
-    var isShared: [Int: Bool] = [:]
+    var isOwn: [Bool] = []
     return Rewriting.of(self) { rewriting, index, line in
       let place: Int
-      if let terms = rewriting.terms(of: line, { isShared[$0] == false }) {
+      if let terms = rewriting.terms(of: line, { isOwn[$0] }) {
         place = rewriting.append(terms)
       } else {
-        place = rewriting.append(line)
+        place = rewriting.keep(line)
       }
-      isShared[place] = uses[index] != 1
+      isOwn.append(uses[index] == 1)
       return place
     }
   }
@@ -46,7 +46,7 @@ extension Program {
         line.operands.count == 2,
         case .line(let a) = line.operands[0], case .line(let b) = line.operands[1],
         rewriting[a].shape.array.suffix(contracted).allSatisfy({ $0 == 1 })
-      else { return rewriting.append(line) }
+      else { return rewriting.keep(line) }
       let rows = rewriting[a].shape.array.dropFirst(batch).dropLast(contracted)
       let columns = rewriting[b].shape.array.dropFirst(batch + contracted)
       let shared = Array(rewriting[a].shape.array.prefix(batch))

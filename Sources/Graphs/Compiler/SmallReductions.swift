@@ -9,15 +9,16 @@ extension Program {
     var uses = [Int](repeating: 0, count: lines.count)
     for line in lines { for operand in line.lines { uses[operand] += 1 } }
     for line in outputs + updates.map(\.line) { uses[line] += 1 }
-    var used: [Int: Int] = [:]
+    var used: [Int] = []
     return Rewriting.of(self) { rewriting, index, line in
       let place: Int
       if let reduction = SmallReduction(line, rewriting) {
-        place = reduction.unrolled(&rewriting) { used[$0, default: 0] == 1 }
+        place = reduction.unrolled(&rewriting) { used[$0] == 1 }
       } else {
-        place = rewriting.append(line)
+        place = rewriting.keep(line)
       }
-      used[place] = uses[index]
+      while used.count < place { used.append(0) }
+      used.append(uses[index])
       return place
     }
   }
