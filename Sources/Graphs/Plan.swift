@@ -70,6 +70,7 @@ public final class Plan: @unchecked Sendable {
     }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
+    if !options.contains(.isUnfused) { program = program.recomputingCheapValues() }
     program = program.removingDeadLines()
     let locations = Locations(program, constants: sources.constants)
     let grouping = Grouping(program, locations, isEnabled: !options.contains(.isUnfused))
