@@ -57,7 +57,7 @@ struct StepWriter {
       self.pass = pass
       let lines = group.members.filter { passOf[$0] == pass }
       writePass(lines.filter { !isRowLine($0) }, isRow: false)
-      writePass(lines.filter(isRowLine), isRow: true)
+      writePass(lines.filter { isRowLine($0) }, isRow: true)
     }
     tiles = result
   }
@@ -103,8 +103,10 @@ struct StepWriter {
     deferred = []
     readsLeft = [:]
     let inPass = Set(lines)
-    for root in lines.flatMap(roots) where inPass.contains(root) || !members.contains(root) {
-      readsLeft[root, default: 0] += 1
+    for line in lines {
+      for root in roots(line) where inPass.contains(root) || !members.contains(root) {
+        readsLeft[root, default: 0] += 1
+      }
     }
     // Depth first, so that a value is used where it has just been made.
     for line in lines.reversed() where readsLeft[line] == nil { visit(line, inPass) }
@@ -146,7 +148,7 @@ struct StepWriter {
   }
 
   private mutating func compute(_ line: Int) {
-    result.names.append(program.lines[line].primitive!.name)
+    result.operations.append(program.lines[line].primitive!)
     let operands = program.lines[line].operands
     switch program.lines[line].primitive!.step {
     case .binary(let code):
@@ -187,7 +189,7 @@ struct StepWriter {
   }
 
   private mutating func reduce(_ line: Int) {
-    result.names.append(program.lines[line].primitive!.name)
+    result.operations.append(program.lines[line].primitive!)
     let operand = program.lines[line].operands[0]
     load(operand)
     let target: TileProgram.Place =
