@@ -28,6 +28,7 @@ public final class Graph: Tape, @unchecked Sendable {
   private var takenNames: Set<String> = []
   /// To the values that functions of this graph share.
   let access = VariableAccess()
+  private let memory = VariableMemory()
 
   /// An empty graph.
   public override init() { super.init() }
@@ -54,7 +55,7 @@ public final class Graph: Tape, @unchecked Sendable {
     let tensor = placeholder(initial.shape, initial.dtype, name: free(name))
     roles[tensor.index] = "variable"
     variables[tensor.index] = Declared(
-      index: tensor.index, initial: initial, shared: Variable(initial))
+      index: tensor.index, initial: initial, shared: Variable(initial, in: memory))
     return tensor
   }
 
