@@ -53,9 +53,8 @@ extension Plan {
   /// - Parameter repetitions: how often; the least time of each instruction counts.
   public func profile(repetitions: Int = 20) -> PlanProfile {
     access.exclusively {
-      checkFed("profile")
+      prepareAgain("profile")
       let before = memory.sources.variables.map(\.value)
-      for number in results.indices { results[number].prepare(number, in: memory) }
       var least = [Double](repeating: .infinity, count: phaseCount)
       let clock = ContinuousClock()
       for _ in 0..<Swift.max(repetitions, 1) {

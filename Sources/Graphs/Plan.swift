@@ -41,10 +41,7 @@ public final class Plan: @unchecked Sendable {
   let instructionCount: Int
   let phases: UnsafeMutablePointer<bt_phase>
   let phaseCount: Int
-  var feeds: [Feed]
-  var results: [Result]
-  /// What was last fed: instructions read it where it is.
-  var fed: [Tensor] = []
+  let exchange: UnsafeMutablePointer<Exchange>
   /// One at a time runs of those that share variables.
   let access: VariableAccess
 
@@ -70,6 +67,7 @@ public final class Plan: @unchecked Sendable {
     }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
+    program = program.removingDeadLines().updatingByProducts()
     if !options.contains(.isUnfused) { program = program.recomputingCheapValues() }
     program = program.removingDeadLines()
     let locations = Locations(program, constants: sources.constants)
@@ -82,9 +80,12 @@ public final class Plan: @unchecked Sendable {
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)
     phaseCount = emission.phases.count
-    feeds = program.lines.compactMap { line in
-      if case .fed(let position) = line.source { Feed(position: position) } else { nil }
-    }
-    results = program.outputs.map { Result(program.lines[$0]) }
+    exchange = .allocate(capacity: 1)
+    exchange.initialize(to: Exchange(program))
+  }
+
+  deinit {
+    exchange.deinitialize(count: 1)
+    exchange.deallocate()
   }
 }

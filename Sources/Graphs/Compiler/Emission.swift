@@ -123,7 +123,7 @@ struct Emission {
         lowering.buffers[locations.owners[value]]!,
         locations.layouts[value].offset * line.dtype.size)
     }
-    let operands = Array(line.lines)
+    let operands = line.factors
     refer(\.a, operands[2 * product.terms[0]])
     refer(\.b, operands[2 * product.terms[0] + 1])
     if let parts = product.parts {
