@@ -20,6 +20,8 @@ extension Program {
       isOwn.append(uses[index] == 1)
       return place
     }
+    // Of a series, all shorter sums.
+    .removingDeadLines()
   }
 }
 
