@@ -8,6 +8,12 @@ extension Program {
       let operands: [Line.Operand]
       let shape: Shape
       let dtype: DType
+
+      /// Equal operations on equal operands have all but always the same shape.
+      func hash(into hasher: inout Hasher) {
+        hasher.combine(operation)
+        hasher.combine(operands)
+      }
     }
     var known: [Expression: Int] = [:]
     known.reserveCapacity(lines.count)
