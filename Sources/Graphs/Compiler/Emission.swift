@@ -76,6 +76,9 @@ struct Emission {
     }
     let body = memory.allocate([program])
     bt_prepare_program(body)
+    if tiles.chunks <= 1, body.pointee.prepared.is_plain, body.pointee.prepared.takes_scratch {
+      bt_keep_scratch(body, memory.scratch(bytes: Int(body.pointee.prepared.scratch_bytes)))
+    }
     append(bt_run_program, body, extent: tiles.extent, chunks: tiles.chunks)
   }
 
@@ -123,9 +126,8 @@ struct Emission {
         lowering.buffers[locations.owners[value]]!,
         locations.layouts[value].offset * line.dtype.size)
     }
-    let operands = line.factors
-    refer(\.a, operands[2 * product.terms[0]])
-    refer(\.b, operands[2 * product.terms[0] + 1])
+    refer(\.a, product.terms[0].a)
+    refer(\.b, product.terms[0].b)
     if let parts = product.parts {
       memory.refer(
         field + MemoryLayout<bt_contraction>.offset(of: \.c)!, lowering.buffers[parts]!, 0)
@@ -133,8 +135,8 @@ struct Emission {
       refer(\.c, product.line)
     }
     if product.terms.count > 1 {
-      place.pointee.a_terms = distances(product.terms.map { operands[2 * $0] })
-      place.pointee.b_terms = distances(product.terms.map { operands[2 * $0 + 1] })
+      place.pointee.a_terms = distances(product.terms.map(\.a))
+      place.pointee.b_terms = distances(product.terms.map(\.b))
     }
     append(
       bt_run_contraction, place, extent: Int(product.contraction.prepared.extent),

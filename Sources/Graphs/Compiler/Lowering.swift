@@ -23,8 +23,8 @@ struct Lowering {
   private(set) var parts: [Int: Int] = [:]
   /// Lines computed straight into a variable, with the line that reads the variable.
   private(set) var updated: [Int: Int] = [:]
-  /// Lines that stand for a variable.
-  private(set) var readers: [Int: [Int]] = [:]
+  /// The line that stands for a variable.
+  private(set) var readers: [Int: Int] = [:]
   private var scratchCount = 0
   private var areTilePrograms: [Int: Bool] = [:]
   /// Readers of variables, and the lines that may overwrite those only after them.
@@ -52,7 +52,7 @@ struct Lowering {
       case .fed(let position): buffers[index] = .fed(position)
       case .variable(let number):
         buffers[index] = .variable(number)
-        readers[number, default: []].append(index)
+        readers[number] = index
       case .constant(let number): buffers[index] = .constant(number)
       case nil:
         buffers[index] = .own(index)
@@ -65,7 +65,7 @@ struct Lowering {
     }
     for update in program.updates where isWhole(update.line) {
       let root = locations.roots[update.line]
-      let reader = readers[update.variable]?.first
+      let reader = readers[update.variable]
       if buffers[root] == .own(root), mayOverwrite(reader, by: root) {
         buffers[root] = .variable(update.variable)
         updated[root] = reader

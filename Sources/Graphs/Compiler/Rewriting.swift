@@ -64,6 +64,16 @@ struct Rewriting {
     return count - 1
   }
 
+  /// A line that nothing else will use: its operands can grow without being copied. Zeros stay in
+  /// its place.
+  mutating func take(_ index: Int) -> Line {
+    change()
+    let line = program.lines[index]
+    program.lines[index] = Line(
+      operation: .assemble([]), operands: [], shape: line.shape, dtype: line.dtype)
+    return line
+  }
+
   /// Where a line of the old program went.
   func place(of line: Int) -> Int { places[line] }
 

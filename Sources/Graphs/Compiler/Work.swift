@@ -36,9 +36,12 @@ struct CopyWork {
 
 /// A sum of products, or some of its terms.
 struct ProductWork {
+  /// Two lines that are multiplied.
+  struct Term {
+    let a, b: Int
+  }
   let line: Int
-  /// Which of the line's pairs of operands.
-  let terms: [Int]
+  let terms: [Term]
   /// As the kernels take it, but for addresses.
   var contraction: bt_contraction
   /// The scratch for partial sums, if chunks make such.
