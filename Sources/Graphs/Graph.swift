@@ -25,9 +25,11 @@ public final class Graph: Tape, @unchecked Sendable {
   }
   private(set) var variables: [Int32: Declared] = [:]
   private(set) var placeholders: Set<Int32> = []
-  private var takenNames: Set<String> = []
+  /// Names that are taken, with the last number given to each.
+  private var takenNames: [String: Int] = [:]
   /// To the values that functions of this graph share.
   let access = VariableAccess()
+  private let memory = VariableMemory()
 
   /// An empty graph.
   public override init() { super.init() }
@@ -54,7 +56,7 @@ public final class Graph: Tape, @unchecked Sendable {
     let tensor = placeholder(initial.shape, initial.dtype, name: free(name))
     roles[tensor.index] = "variable"
     variables[tensor.index] = Declared(
-      index: tensor.index, initial: initial, shared: Variable(initial))
+      index: tensor.index, initial: initial, shared: Variable(initial, in: memory))
     return tensor
   }
 
@@ -92,11 +94,13 @@ public final class Graph: Tape, @unchecked Sendable {
 
   private func free(_ name: String) -> String {
     var candidate = name
-    var number = 0
-    while !takenNames.insert(candidate).inserted {
+    var number = takenNames[name] ?? 0
+    while takenNames[candidate] != nil {
       number += 1
       candidate = "\(name)_\(number)"
     }
+    takenNames[name] = number
+    if candidate != name { takenNames[candidate] = 0 }
     return candidate
   }
 

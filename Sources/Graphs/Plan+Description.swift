@@ -39,11 +39,11 @@ extension Plan: CustomStringConvertible {
     switch work.action {
     case .tile(let tiles):
       let written = Set(work.writes)
-      let text = "\(tiles.extents) " + tiles.names.joined(separator: " ")
+      let text = "\(tiles.extents) " + tiles.operations.map(\.name).joined(separator: " ")
       let memory = tiles.operands.reduce(0.0) { $0 + $1.elements(of: tiles) }
       return Note(
         kind: work.kind, text: text + (written.count > 1 ? " (\(written.count) results)" : ""),
-        flops: Double(tiles.count * tiles.names.count), bytes: memory)
+        flops: Double(tiles.count * tiles.operations.count), bytes: memory)
     case .product(let product):
       let line = lines[product.line]
       guard let (batch, contracted) = line.product else { break }

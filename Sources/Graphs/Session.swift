@@ -14,6 +14,7 @@ public final class Session: @unchecked Sendable {
   private var plans: [Request: Plan] = [:]
   private var order: [Request] = []
   private let access = VariableAccess()
+  private let memory = VariableMemory()
   /// To the plans and the list of variables.
   private let lists = VariableAccess()
 
@@ -93,7 +94,7 @@ public final class Session: @unchecked Sendable {
 
   private func variable(_ declared: Graph.Declared) -> Variable {
     if let known = variables[declared.index] { return known }
-    let fresh = Variable(declared.initial)
+    let fresh = Variable(declared.initial, in: memory)
     variables[declared.index] = fresh
     return fresh
   }

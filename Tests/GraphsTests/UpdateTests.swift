@@ -119,4 +119,27 @@ struct UpdateTests {
     #expect(fetched[2].item() == 3)
     #expect(try session.value(of: b).scalars() == [1.0, 3, 2, 4])
   }
+
+  @Test("many variables of all sizes, each with values of its own")
+  func many() throws {
+    let graph = Graph()
+    var random = SplitMix64(seed: 21)
+    // Those of middling size lie side by side, in several pieces.
+    var values = (0..<60).map { number in
+      random.tensor([[3], [64, 64], [300, 100], [200, 300], [600, 500]][number % 5], .float32)
+    }
+    let initial = values
+    let variables = values.map { graph.variable("w", $0) }
+    let session = Session(graph)
+    let step = try Function(
+      inputs: [], outputs: [], updates: variables.map { Update($0, to: $0 * 2 + 1) })
+    for _ in 0..<2 {
+      try step()
+      values = values.map { $0 * 2 + 1 }
+    }
+    for (number, variable) in variables.enumerated() {
+      #expect(Bits(try graph.value(of: variable)) == Bits(values[number]))
+      #expect(Bits(try session.value(of: variable)) == Bits(initial[number]))
+    }
+  }
 }

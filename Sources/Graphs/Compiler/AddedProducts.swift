@@ -13,7 +13,7 @@ extension Program {
       guard let variable = variables[index], uses[index] == 1,
         let (base, term, sign) = sum(lines[index]), lines[base].source == .variable(variable),
         let (product, scale) = multiple(of: term, uses)
-      else { return rewriting.append(line) }
+      else { return rewriting.keep(line) }
       let (batch, contracted) = lines[product].product!
       let operands = [base] + lines[product].factors
       return rewriting.append(

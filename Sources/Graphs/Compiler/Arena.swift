@@ -12,13 +12,11 @@ struct Arena {
     let deaths = Dictionary(grouping: lifetimes.keys, by: { lifetimes[$0]!.upperBound })
     var free = FreeList()
     var taken: [Int: Range<Int>] = [:]
-    var count = 0
     for phase in Set(births.keys).union(deaths.keys).sorted() {
       // The largest first: small ones fit in what is left.
       let born = (births[phase] ?? []).sorted { (bytes[$0]!, $1) > (bytes[$1]!, $0) }
       for buffer in born {
-        count += 1
-        taken[buffer] = free.take(Arena.room(bytes[buffer]!, count), &size)
+        taken[buffer] = free.take((bytes[buffer]! + 63) / 64 * 64, &size)
         offsets[buffer] = taken[buffer]!.lowerBound
       }
       for buffer in (deaths[phase] ?? []).sorted() where !taken[buffer]!.isEmpty {
@@ -26,19 +24,17 @@ struct Arena {
       }
     }
   }
-
-  /// Cache lines; large buffers a few more, different from one to the next, so that their pages do
-  /// not begin at the same places of the caches.
-  private static func room(_ bytes: Int, _ count: Int) -> Int {
-    let lines = (bytes + 63) / 64 * 64
-    return lines < 16384 ? lines : lines + 64 * (1 + count * 5 % 13)
-  }
 }
 
 /// Unused ranges of a piece of memory that can grow.
 private struct FreeList {
   /// In order, none touching the next.
   private var ranges: [Range<Int>] = []
+
+  /// Large ranges side by side would all begin at the same places of the caches: between them stay
+  /// a few cache lines for what is small.
+  private static let largeBytes = 16 << 10
+  private static let gap = 13 * 64
 
   /// The smallest range that has room, or new memory at the end.
   mutating func take(_ bytes: Int, _ size: inout Int) -> Range<Int> {
@@ -57,6 +53,9 @@ private struct FreeList {
     if let last = ranges.last, last.upperBound == size {
       start = last.lowerBound
       ranges.removeLast()
+    } else if bytes >= FreeList.largeBytes {
+      start += FreeList.gap
+      ranges.append(size..<start)
     }
     size = start + bytes
     return start..<size

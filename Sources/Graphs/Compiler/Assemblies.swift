@@ -17,7 +17,7 @@ extension Program {
         place = rewriting.append(rewriting.joined(large, small, isOwn: isOwn[large] == true))
         positions[place] = taken
       } else {
-        place = rewriting.append(line)
+        place = rewriting.keep(line)
       }
       isOwn[place] = uses[index] == 1
       return place

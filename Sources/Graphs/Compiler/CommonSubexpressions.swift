@@ -8,6 +8,12 @@ extension Program {
       let operands: [Line.Operand]
       let shape: Shape
       let dtype: DType
+
+      /// Equal operations on equal operands have all but always the same shape.
+      func hash(into hasher: inout Hasher) {
+        hasher.combine(operation)
+        hasher.combine(operands)
+      }
     }
     var known: [Expression: Int] = [:]
     known.reserveCapacity(lines.count)
@@ -15,7 +21,7 @@ extension Program {
       let expression = Expression(
         operation: line.operation, operands: line.operands, shape: line.shape, dtype: line.dtype)
       if let place = known[expression] { return place }
-      let place = rewriting.append(line)
+      let place = rewriting.keep(line)
       known[expression] = place
       return place
     }

@@ -15,7 +15,7 @@ extension Program {
       {
         return place
       }
-      return rewriting.append(line)
+      return rewriting.keep(line)
     }
   }
 

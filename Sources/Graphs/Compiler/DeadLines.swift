@@ -3,7 +3,7 @@ extension Program {
   func removingDeadLines() -> Program {
     let needed = needed()
     return Rewriting.of(self) { rewriting, index, line in
-      needed[index] ? rewriting.append(line) : -1
+      needed[index] ? rewriting.keep(line) : -1
     }
   }
 }

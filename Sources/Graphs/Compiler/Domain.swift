@@ -27,9 +27,10 @@ struct Domain {
   init(_ group: Group, hasRows: Bool, sumsRows: Bool) {
     self.hasRows = hasRows
     hasBorder = hasRows || sumsRows
-    var boundaries = group.boundaries.union([group.count])
+    var boundaries = group.boundaries
+    boundaries.insert(group.count)
     if let columns = group.columns { boundaries.insert(columns) }
-    let sorted = boundaries.filter { $0 > 1 }.sorted()
+    let sorted = boundaries.sorted.filter { $0 > 1 }
     var inner = 1
     var extents: [Int] = []
     var columnAxes = 0

@@ -13,7 +13,7 @@ struct Group {
   /// The floating-point type, once a member has one.
   var dtype: DType?
   /// Where axes of the members' shapes begin and end: products of trailing extents.
-  var boundaries: Set<Int>
+  var boundaries: Boundaries
   /// How many groups a value has to pass after this one, at most.
   var stage: Int
   /// Values as large as the domain that it reads, and how many such it writes.
@@ -21,24 +21,37 @@ struct Group {
   var writes = 0
 }
 
-extension Shape {
-  /// Where axes begin: the products of trailing extents, without 1.
-  var boundaries: Set<Int> {
-    var boundaries = Set<Int>()
-    var step = 1
-    for extent in array.reversed() where extent != 1 {
-      step *= extent
-      boundaries.insert(step)
-    }
-    return boundaries
+/// A few numbers in order, each once.
+struct Boundaries: Equatable, ExpressibleByArrayLiteral {
+  private(set) var sorted: [Int] = []
+
+  init(arrayLiteral numbers: Int...) { insert(numbers) }
+
+  mutating func insert(_ number: Int) {
+    let place = sorted.firstIndex { $0 >= number } ?? sorted.count
+    if place == sorted.count || sorted[place] != number { sorted.insert(number, at: place) }
+  }
+
+  mutating func insert(_ numbers: some Sequence<Int>) { for number in numbers { insert(number) } }
+
+  /// Whether the numbers are products of each other, so that axes can be cut at all of them.
+  var divideEachOther: Bool {
+    zip(sorted, sorted.dropFirst()).allSatisfy { $0 != 0 && $1 % $0 == 0 }
   }
 }
 
-extension Set<Int> {
-  /// Whether the numbers are products of each other, so that axes can be cut at all of them.
-  var divideEachOther: Bool {
-    let sorted = self.sorted()
-    return zip(sorted, sorted.dropFirst()).allSatisfy { $1 % $0 == 0 }
+extension Shape {
+  /// Where axes begin: the products of trailing extents, without 1.
+  var boundaries: Boundaries {
+    var boundaries: Boundaries = []
+    var step = 1
+    var axis = rank - 1
+    while axis >= 0 {
+      step *= self[axis]
+      if self[axis] != 1 { boundaries.insert(step) }
+      axis -= 1
+    }
+    return boundaries
   }
 }
 

@@ -83,7 +83,7 @@ extension Grouping {
     rows.members = outside
     for member in outside {
       rows.dtype = rows.dtype ?? program.floatType(of: member)
-      rows.boundaries.formUnion(program.lines[member].shape.boundaries)
+      rows.boundaries.insert(program.lines[member].shape.boundaries.sorted)
     }
     groups.append(rows)
   }
@@ -123,7 +123,7 @@ extension Grouping {
       if group.count != result.count { return nil }
       if result.members.count + group.members.count >= Grouping.maximumMembers { return nil }
       guard result.take(columns: group.columns), result.take(dtype: group.dtype) else { return nil }
-      result.boundaries.formUnion(group.boundaries)
+      result.boundaries.insert(group.boundaries.sorted)
       result.members += group.members
       result.reads.formUnion(group.reads)
       result.writes += group.writes
@@ -142,7 +142,7 @@ extension Grouping {
     default: break
     }
     let scale = shape.count == result.count ? 1 : result.columns ?? 1
-    result.boundaries.formUnion(shape.boundaries.map { $0 * scale })
+    result.boundaries.insert(shape.boundaries.sorted.lazy.map { $0 * scale })
     if let columns = result.columns { result.boundaries.insert(columns) }
     if !result.boundaries.divideEachOther { return nil }
     result.reads.remove(line)

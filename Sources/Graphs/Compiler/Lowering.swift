@@ -118,7 +118,7 @@ struct Lowering {
     var redirected: [Int: Int] = [:]
     var answer: Bool?
     while answer == nil {
-      let writer = TileWriter(group, grouping, redirected: redirected, updated: [:])
+      let writer = TileWriter(group, grouping, redirected: redirected)
       for operand in writer.misfits { redirected[operand] = operand }
       if !writer.isPossible || writer.misfits.isEmpty { answer = writer.isPossible }
     }
@@ -152,11 +152,11 @@ struct Lowering {
     var overwritten: [Int: Int] = [:]
     for member in group.members { overwritten[member] = updated[member] }
     while group.dtype != nil {
-      let writer = TileWriter(group, grouping, redirected: redirected, updated: overwritten)
+      let writer = TileWriter(group, grouping, redirected: redirected)
       if !writer.isPossible { break }
       for operand in writer.misfits { redirected[operand] = copied(operand) }
       if writer.misfits.isEmpty {
-        addTiles(group, writer.result, redirected, overwritten)
+        addTiles(group, writer.written(updating: overwritten), redirected, overwritten)
         return
       }
     }

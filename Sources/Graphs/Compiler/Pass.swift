@@ -4,7 +4,7 @@ extension Plan {
   package enum Pass: CaseIterable, Sendable {
     // From program to program.
     case productsOverOne, smallReductions, assemblies, convolutions, sumsOfProducts
-    case simplification, commonSubexpressions, addedProducts
+    case simplification, commonSubexpressions, addedProducts, recomputation
     // Where and how values are computed.
     case placement, grouping
 
@@ -24,6 +24,7 @@ extension Plan.Pass {
     (.commonSubexpressions, { program, _ in program.mergingCommonSubexpressions() }),
     // Which asks how often lines are used: by what is left.
     (.addedProducts, { program, _ in program.removingDeadLines().updatingByProducts() }),
+    (.recomputation, { program, _ in program.removingDeadLines().recomputingCheapValues() }),
   ]
 }
 

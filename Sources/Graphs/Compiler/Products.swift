@@ -7,12 +7,11 @@ extension Program {
   /// Sums are added up in another order.
   func mergingSumsOfProducts() -> Program {
     let uses = useCounts()
-    var isOwn: [Int: Bool] = [:]
+    var isOwn: [Bool] = []
     return Rewriting.of(self) { rewriting, index, line in
-      let sum = rewriting.sumOfProducts(line) { isOwn[$0] == true }
-      let place = rewriting.append(sum ?? line)
-      isOwn[place] = uses[index] == 1
-      return place
+      let sum = rewriting.sumOfProducts(line) { isOwn[$0] }
+      isOwn.append(uses[index] == 1)
+      return sum.map { rewriting.append($0) } ?? rewriting.keep(line)
     }
   }
 }
@@ -44,7 +43,7 @@ extension Program {
         line.operands.count == 2,
         case .line(let a) = line.operands[0], case .line(let b) = line.operands[1],
         rewriting[a].shape.array.suffix(contracted).allSatisfy({ $0 == 1 })
-      else { return rewriting.append(line) }
+      else { return rewriting.keep(line) }
       let rows = rewriting[a].shape.array.dropFirst(batch).dropLast(contracted)
       let columns = rewriting[b].shape.array.dropFirst(batch + contracted)
       let shared = Array(rewriting[a].shape.array.prefix(batch))

@@ -83,8 +83,27 @@ extension Line {
   }
 
   /// Lines this one reads.
-  var lines: some Sequence<Int> {
-    operands.lazy.compactMap { if case .line(let line) = $0 { line } else { nil } }
+  var lines: Lines { Lines(operands: operands) }
+
+  /// The operands that are no numbers.
+  struct Lines: Sequence, IteratorProtocol {
+    private let operands: [Operand]
+    private var position = 0
+
+    fileprivate init(operands: [Operand]) { self.operands = operands }
+
+    /// Exact: lists made of them are made at once.
+    var underestimatedCount: Int {
+      operands[position...].count { if case .line = $0 { true } else { false } }
+    }
+
+    mutating func next() -> Int? {
+      while position < operands.count {
+        defer { position += 1 }
+        if case .line(let line) = operands[position] { return line }
+      }
+      return nil
+    }
   }
 }
 

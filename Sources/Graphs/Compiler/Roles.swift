@@ -21,9 +21,12 @@ extension Program {
     guard let primitive = line.primitive, line.shape.count > 0,
       line.lines.allSatisfy({ lines[$0].shape.count > 0 })
     else { return .none }
-    let types = line.lines.map { lines[$0].dtype } + [line.dtype]
-    let floats = Set(types.filter { $0 != .bool })
-    guard floats.count <= 1, floats.allSatisfy(\.isFloatingPoint) else { return .none }
+    var float = line.dtype == .bool ? nil : line.dtype
+    for operand in line.lines where lines[operand].dtype != .bool {
+      if float ?? lines[operand].dtype != lines[operand].dtype { return .none }
+      float = lines[operand].dtype
+    }
+    if let float, !float.isFloatingPoint { return .none }
     switch primitive {
     case .sum(let axes), .max(let axes, _), .min(let axes, _):
       guard case .line(let operand) = line.operands[0] else { return .none }
@@ -33,7 +36,7 @@ extension Program {
       // Of bools; the other way round it is a comparison.
       return line.dtype == .bool ? .none : .elementwise
     case .and, .or, .xor, .not: return .elementwise
-    default: return floats.isEmpty || !primitive.isElementwise ? .none : .elementwise
+    default: return float == nil || !primitive.isElementwise ? .none : .elementwise
     }
   }
 

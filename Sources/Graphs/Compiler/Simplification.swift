@@ -5,9 +5,9 @@ extension Program {
   ///
   /// Every rule keeps the value of every element: NaN, infinities and the sign of zero included.
   func simplified(_ sources: Sources) -> Program {
-    var numbers: [Int: Number] = [:]
-    // Constants, and slices of them.
-    var constants: [Int: Tensor] = [:]
+    // By line: the one value of all elements; what is a constant, or a slice of one.
+    var numbers: [Number?] = []
+    var constants: [Tensor?] = []
     return Rewriting.of(self) { rewriting, _, line in
       var line = line
       if let primitive = line.primitive {
@@ -18,8 +18,8 @@ extension Program {
         if case .stopGradient = primitive, case .line(let x) = line.operands[0] { return x }
       }
       let place = rewriting.append(line)
-      constants[place] = line.constant(sources, constants)
-      numbers[place] = constants[place].map(\.oneNumber) ?? line.number(numbers)
+      constants.append(line.constant(sources, constants))
+      numbers.append(constants[place].map(\.oneNumber) ?? line.number(numbers))
       return place
     }
   }
@@ -27,7 +27,7 @@ extension Program {
 
 extension Line {
   /// The value of a constant, or of a slice of one.
-  fileprivate func constant(_ sources: Sources, _ constants: [Int: Tensor]) -> Tensor? {
+  fileprivate func constant(_ sources: Sources, _ constants: [Tensor?]) -> Tensor? {
     if case .constant(let index) = source { return sources.constants[index] }
     guard case .slice(let start, let step, let axis) = primitive,
       case .line(let operand) = operands[0], let whole = constants[operand], shape.count > 0
@@ -37,7 +37,7 @@ extension Line {
   }
 
   /// The one value of all elements, if that of what it is a look at is known.
-  fileprivate func number(_ numbers: [Int: Number]) -> Number? {
+  fileprivate func number(_ numbers: [Number?]) -> Number? {
     switch primitive {
     case .reshape, .broadcast, .permute, .stopGradient, .slice:
       guard case .line(let operand) = operands[0], shape.count > 0 else { return nil }
@@ -48,7 +48,7 @@ extension Line {
 
   /// Operands of one known value, where the other has the result's shape.
   fileprivate mutating func takeNumbers(
-    _ primitive: Primitive, _ rewriting: Rewriting, _ numbers: [Int: Number]
+    _ primitive: Primitive, _ rewriting: Rewriting, _ numbers: [Number?]
   ) {
     let first: Int
     switch primitive {

@@ -7,15 +7,16 @@ extension Program {
   /// Maxima and minima keep their values; sums are added up in the order of the elements.
   func unrollingSmallReductions() -> Program {
     let uses = useCounts()
-    var used: [Int: Int] = [:]
+    var used: [Int] = []
     return Rewriting.of(self) { rewriting, index, line in
       let place: Int
       if let reduction = SmallReduction(line, rewriting) {
-        place = reduction.unrolled(&rewriting) { used[$0, default: 0] == 1 }
+        place = reduction.unrolled(&rewriting) { used[$0] == 1 }
       } else {
-        place = rewriting.append(line)
+        place = rewriting.keep(line)
       }
-      used[place] = uses[index]
+      while used.count < place { used.append(0) }
+      used.append(uses[index])
       return place
     }
   }

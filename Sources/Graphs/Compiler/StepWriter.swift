@@ -57,7 +57,7 @@ struct StepWriter {
       self.pass = pass
       let lines = group.members.filter { passOf[$0] == pass }
       writePass(lines.filter { !isRowLine($0) }, isRow: false)
-      writePass(lines.filter(isRowLine), isRow: true)
+      writePass(lines.filter { isRowLine($0) }, isRow: true)
     }
     tiles = result
   }
@@ -74,12 +74,10 @@ struct StepWriter {
     grouping.level(of: line, in: group) == .row
   }
 
-  /// What a member reads: lines behind looks.
-  private func roots(_ line: Int) -> [Int] { program.lines[line].lines.map { locations.roots[$0] } }
-
   private func pass(of member: Int) -> Int {
     var pass = isRowLine(member) ? -1 : 0
-    for root in roots(member) where members.contains(root) {
+    for operand in program.lines[member].lines where members.contains(locations.roots[operand]) {
+      let root = locations.roots[operand]
       let known = passOf[root]!
       pass = Swift.max(pass, hasRowValue(root) && !isRowLine(member) ? known + 1 : known)
     }
@@ -103,8 +101,11 @@ struct StepWriter {
     deferred = []
     readsLeft = [:]
     let inPass = Set(lines)
-    for root in lines.flatMap(roots) where inPass.contains(root) || !members.contains(root) {
-      readsLeft[root, default: 0] += 1
+    for line in lines {
+      for operand in program.lines[line].lines {
+        let root = locations.roots[operand]
+        if inPass.contains(root) || !members.contains(root) { readsLeft[root, default: 0] += 1 }
+      }
     }
     // Depth first, so that a value is used where it has just been made.
     for line in lines.reversed() where readsLeft[line] == nil { visit(line, inPass) }
@@ -124,7 +125,10 @@ struct StepWriter {
   private mutating func visit(_ line: Int, _ inPass: Set<Int>) {
     if !done.insert(line).inserted { return }
     // The first operand last: it is to be in the accumulator.
-    for operand in roots(line).reversed() where inPass.contains(operand) { visit(operand, inPass) }
+    for operand in Array(program.lines[line].lines).reversed() {
+      let root = locations.roots[operand]
+      if inPass.contains(root) { visit(root, inPass) }
+    }
     if grouping.role(line) == .elementwise { compute(line) } else { reduce(line) }
   }
 
@@ -146,7 +150,7 @@ struct StepWriter {
   }
 
   private mutating func compute(_ line: Int) {
-    result.names.append(program.lines[line].primitive!.name)
+    result.operations.append(program.lines[line].primitive!)
     let operands = program.lines[line].operands
     switch program.lines[line].primitive!.step {
     case .binary(let code):
@@ -187,7 +191,7 @@ struct StepWriter {
   }
 
   private mutating func reduce(_ line: Int) {
-    result.names.append(program.lines[line].primitive!.name)
+    result.operations.append(program.lines[line].primitive!)
     let operand = program.lines[line].operands[0]
     load(operand)
     let target: TileProgram.Place =

@@ -31,7 +31,7 @@ struct TileProgram {
   var passes: [Pass] = []
 
   /// The operations in it, in the order of the steps.
-  var names: [String] = []
+  var operations: [Primitive] = []
 
   /// Elements that the program visits.
   var count: Int { extents.reduce(1, *) }

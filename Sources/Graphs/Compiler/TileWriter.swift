@@ -8,9 +8,7 @@ struct TileWriter {
   private let grouping: Grouping
   private let group: Group
   private let members: Set<Int>
-  private let updated: [Int: Int]
   private var domain: Domain
-  private(set) var result: TileProgram
   /// Operands outside the group that must be copied first, since their strides do not fit.
   private(set) var misfits: [Int] = []
   /// Whether there is such a program at all.
@@ -23,11 +21,7 @@ struct TileWriter {
 
   /// - Parameters:
   ///   - redirected: operands that have been copied, with the line whose buffer holds the copy.
-  ///   - updated: members whose result overwrites a variable, with the line that reads it.
-  init(
-    _ group: Group, _ grouping: Grouping, redirected: [Int: Int], updated: [Int: Int]
-  ) {
-    self.updated = updated
+  init(_ group: Group, _ grouping: Grouping, redirected: [Int: Int]) {
     program = grouping.program
     locations = grouping.locations
     self.grouping = grouping
@@ -40,9 +34,7 @@ struct TileWriter {
       if case .sumRows = grouping.role(member) { sumsRows = true }
     }
     domain = Domain(group, hasRows: hasRows, sumsRows: sumsRows)
-    result = TileProgram(dtype: group.dtype ?? .float32, extents: [])
     collect(redirected)
-    if isPossible && misfits.isEmpty { finish() }
   }
 
   private func level(_ line: Int) -> Grouping.Level { grouping.level(of: line, in: group) }
@@ -94,10 +86,13 @@ struct TileWriter {
       && (!misfits.isEmpty || domain.extents.count - 1 <= Int(BT_PROGRAM_AXES))
   }
 
-  /// Fixes where every operand lies, and writes the steps.
-  private mutating func finish() {
+  /// The program: where every operand lies, and the steps.
+  ///
+  /// - Parameter updated: members whose result overwrites a variable, with the line that reads it.
+  func written(updating updated: [Int: Int]) -> TileProgram {
+    var (domain, accesses) = (domain, accesses)
     let period = domain.flatten(&accesses)
-    result.extents = domain.extents
+    var result = TileProgram(dtype: group.dtype ?? .float32, extents: domain.extents)
     for access in accesses {
       let moves = access.strides.last! != 0 || domain.extents.last == 1 && !access.isRow
       let place: TileProgram.Place =
@@ -109,5 +104,6 @@ struct TileWriter {
     var writer = StepWriter(
       grouping, group, reads: reads, writes: writes, period: period, updated: updated)
     writer.write(into: &result)
+    return result
   }
 }

@@ -5,7 +5,8 @@ import BacktapeTensors
 struct Work {
   enum Action {
     case tile(TileProgram)
-    case product(ProductWork)
+    /// By reference: what the kernels take is two kilobytes.
+    indirect case product(ProductWork)
     /// A primitive run as it is run outside a plan: its line, and whose buffer takes the result.
     case primitive(Int, into: Int)
     case copy(CopyWork)

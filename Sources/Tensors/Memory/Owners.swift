@@ -60,9 +60,11 @@ package final class Node: TensorOwner, @unchecked Sendable {
   }
 
   /// A contiguous value in memory there already is.
-  package static func make(shape: borrowing Shape, dtype: DType, in storage: Storage) -> Node {
+  package static func make(
+    shape: borrowing Shape, dtype: DType, in storage: Storage, at offset: Int = 0
+  ) -> Node {
     let node = makeView(shape: shape, dtype: dtype)
-    node.descriptor.pointee.address = storage.address
+    node.descriptor.pointee.address = storage.address + offset
     node.descriptor.pointee.owner = .passRetained(storage)
     return node
   }

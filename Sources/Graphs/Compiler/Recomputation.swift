@@ -1,0 +1,191 @@
+import BacktapeTensors
+
+extension Program {
+  /// What a few operations make of a value that is in memory anyway is made again where it is used
+  /// behind a product: it is neither written nor kept until then, and who uses it does the few
+  /// operations once more.
+  ///
+  /// Values keep their bits.
+  func recomputingCheapValues() -> Program {
+    let recomputation = Recomputation(self)
+    var copies: [Recomputation.Copy: Int] = [:]
+    return Rewriting.of(self) { rewriting, index, line in
+      var changed = line
+      var hasChanged = false
+      for (i, operand) in lines[index].operands.enumerated() {
+        guard case .line(let value) = operand,
+          let source = recomputation.source(of: value, for: index)
+        else { continue }
+        hasChanged = true
+        changed.operands[i] = .line(
+          recomputation.copy(value, from: source, for: index, &rewriting, &copies))
+      }
+      return hasChanged ? rewriting.append(changed) : rewriting.keep(line)
+    }
+  }
+}
+
+/// How long values are in memory, and which of them need not be.
+private struct Recomputation {
+  /// A value computed again for the lines of one depth.
+  struct Copy: Hashable {
+    let value: Int
+    let depth: Int
+  }
+
+  /// Operations in a row that are done again.
+  private static let steps = 4
+  /// Values of fewer elements are no burden.
+  private static let smallest = 1024
+
+  private let program: Program
+  private let roles: [Role]
+  /// How many lines that no tile program computes come before a line, one after the other: lines
+  /// of one depth are computed about the same time.
+  private var depths: [Int]
+  /// The last depth that uses a value, and the last that needs it in memory.
+  private var last: [Int]
+  private var lastInMemory: [Int]
+  /// What a value is a look at.
+  private var bases: [Int]
+  /// By the comparison of a value with 0: the line that puts 0 where the value is below.
+  private var rectified: [Int: Int] = [:]
+
+  init(_ program: Program) {
+    let lines = program.lines
+    self.program = program
+    roles = lines.indices.map { program.role(of: $0) }
+    depths = [Int](repeating: 0, count: lines.count)
+    bases = Array(lines.indices)
+    for (index, line) in lines.enumerated() {
+      for operand in line.lines { depths[index] = Swift.max(depths[index], depths[operand]) }
+      if line.endsTileProgram(roles[index]) { depths[index] += 1 }
+      if line.isView, case .line(let operand) = line.operands[0] { bases[index] = bases[operand] }
+      if let comparison = program.rectification(index) { rectified[comparison] = index }
+    }
+    last = lines.map { $0.source == nil ? 0 : .max }
+    for line in program.outputs + program.updates.map(\.line) { last[line] = .max }
+    lastInMemory = last
+    for (index, line) in lines.enumerated().reversed() {
+      // A look at a value is as good as the value.
+      let end = line.isView ? last[index] : depths[index]
+      for operand in line.lines {
+        last[operand] = Swift.max(last[operand], end)
+        if roles[index] != .elementwise {
+          lastInMemory[operand] = Swift.max(lastInMemory[operand], end)
+        }
+      }
+    }
+  }
+
+  // MARK: what is recomputed
+
+  /// The value in memory from which another is to be computed again for a line; nil if the other
+  /// is kept.
+  func source(of value: Int, for user: Int) -> Int? {
+    let depth = depths[user]
+    guard depths[value] < depth, lastInMemory[value] < depth, roles[user] == .elementwise,
+      program.lines[value].shape.count >= Recomputation.smallest,
+      let source = origin(of: value, at: depth, Recomputation.steps), source != value
+    else { return nil }
+    return source
+  }
+
+  /// The large value in memory at a depth from which another follows by cheap operations: the other
+  /// itself if it is there.
+  private func origin(of value: Int, at depth: Int, _ steps: Int) -> Int? {
+    if let result = rectified[value], lastInMemory[result] >= depth { return result }
+    if lastInMemory[value] < depth, let origin = commonOrigin(of: value, at: depth, steps) {
+      return origin
+    }
+    return last[value] >= depth ? value : nil
+  }
+
+  private func commonOrigin(of value: Int, at depth: Int, _ steps: Int) -> Int? {
+    guard steps > 0, roles[value] == .elementwise, program.lines[value].primitive!.isCheap
+    else { return nil }
+    var common: Int?
+    for operand in program.lines[value].lines {
+      // It may be overwritten before.
+      if case .variable = program.lines[bases[operand]].source { return nil }
+      if isSmall(operand, beside: value) { continue }
+      guard let origin = origin(of: operand, at: depth, steps - 1), common ?? origin == origin
+      else { return nil }
+      common = origin
+    }
+    return common
+  }
+
+  /// Whether an operand repeats what is little beside a value.
+  private func isSmall(_ operand: Int, beside value: Int) -> Bool {
+    8 * program.lines[bases[operand]].shape.count <= program.lines[value].shape.count
+  }
+
+  // MARK: writing
+
+  /// A value once more, for a line and others of its depth.
+  func copy(
+    _ value: Int, from source: Int, for user: Int, _ rewriting: inout Rewriting,
+    _ copies: inout [Copy: Int]
+  ) -> Int {
+    if value == source { return rewriting.place(of: value) }
+    let key = Copy(value: value, depth: depths[user])
+    if let known = copies[key] { return known }
+    var line = program.lines[value]
+    for (i, operand) in line.operands.enumerated() {
+      guard case .line(let operand) = operand else { continue }
+      if rectified[value] == source {
+        line.operands[i] = .line(rewriting.place(of: source))
+      } else if isSmall(operand, beside: value) {
+        line.operands[i] = .line(rewriting.place(of: operand))
+      } else {
+        line.operands[i] = .line(copy(operand, from: source, for: user, &rewriting, &copies))
+      }
+    }
+    let place = rewriting.append(line)
+    copies[key] = place
+    return place
+  }
+}
+
+extension Program {
+  /// If a line puts 0 where a value is not above 0, the comparison it goes by: the line's own
+  /// result compared with 0 gives the same.
+  fileprivate func rectification(_ index: Int) -> Int? {
+    let line = lines[index]
+    guard line.primitive == .select, line.operands[1].isZero,
+      case .line(let comparison) = line.operands[0], lines[comparison].primitive == .lessEqual,
+      lines[comparison].operands[0] == line.operands[2], lines[comparison].operands[1].isZero
+    else { return nil }
+    return comparison
+  }
+}
+
+extension Line {
+  /// Whether what uses it is in another tile program than what it uses.
+  fileprivate func endsTileProgram(_ role: Role) -> Bool {
+    switch role {
+    case .elementwise, .reduceRows: false
+    case .sumRows, .sumAll: true
+    case .none: !isView && source == nil
+    }
+  }
+}
+
+extension Line.Operand {
+  fileprivate var isZero: Bool {
+    if case .number(let number) = self { number.double == 0 } else { false }
+  }
+}
+
+extension Primitive {
+  /// Whether it takes less time than to read an operand from memory.
+  fileprivate var isCheap: Bool {
+    switch self {
+    case .negate, .abs, .not, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual,
+      .less, .lessEqual, .and, .or, .xor, .select:
+      true
+    default: false
+    }
+  }
+}
