@@ -57,7 +57,7 @@ struct Dataset {
     inputCount = inputs.count
     isWeighted = weights != nil
     columns = (inputs + (targets ?? []) + [weights?.reshape([count])].compactMap(\.self))
-      .map(\.withoutGaps)
+      .map(\.strong.detached.dense)
   }
 
   private static func check(
@@ -93,14 +93,6 @@ struct Dataset {
 }
 
 extension Tensor {
-  /// The value off any tape with its elements one after another.
-  fileprivate var withoutGaps: Tensor {
-    let x = strong.detached
-    return withExtendedLifetime(x) {
-      x.descriptor.pointee.isContiguous ? x : Tensor(Node.copy(of: x.descriptor))
-    }
-  }
-
   /// Why targets do not name classes of an output; nil if they do.
   fileprivate func refusal(asClassesOf output: Shape) -> String? {
     if !shape.namesClasses(of: output) {
