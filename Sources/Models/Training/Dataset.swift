@@ -95,12 +95,7 @@ struct Dataset {
 extension Tensor {
   /// Why targets do not name classes of an output; nil if they do.
   fileprivate func refusal(asClassesOf output: Shape) -> String? {
-    if !shape.namesClasses(of: output) {
-      return """
-        targets of shape \(shape) do not name classes of outputs of shape \(output): they have its \
-        axes but the last, or an extent of 1 there
-        """
-    }
+    if let message = shape.refusal(asClassesOf: output) { return message }
     let classes = Double(output.last)
     let wrong = scalars(as: Double.self).first {
       !($0 >= 0 && $0 < classes && $0 == $0.rounded())
