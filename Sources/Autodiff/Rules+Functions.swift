@@ -37,13 +37,13 @@ extension Application {
     let reduced = axes.axes
     let extents = (0..<a.rank).map { axes.contains($0) ? a.shape[$0] : 1 }
     let n = extents.reduce(1, *)
-    var positions = Tensor.arange(n).reshape(Shape(extents))
+    let positions: Tensor
     let first: Tensor
     if reduced.count == 1 {
+      positions = .arange(n).reshape(Shape(extents))
       first = isMaximum ? a.argmax(axis: reduced[0]) : a.argmin(axis: reduced[0])
     } else {
-      // Positions have the type of what surrounds them if that counts so far.
-      if g.dtype == .float64 || n <= 1 << 24 { positions = positions.cast(g.dtype) }
+      positions = .places(n, comparedIn: g.dtype).reshape(Shape(extents))
       let extremum = y.restoring(axes, of: a)
       let isPassed = isMaximum ? a .< extremum : extremum .< a
       first = Tensor.where(isPassed, n, positions).min(axes: reduced)

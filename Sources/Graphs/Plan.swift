@@ -16,9 +16,17 @@ public final class Plan: @unchecked Sendable {
     case fed(Int)
     /// The value stays in a variable's memory.
     case variable(Variable)
+
+    fileprivate func source(_ sources: Sources) -> Line.Source {
+      switch self {
+      case .fed(let position): .fed(position)
+      case .variable(let variable): .variable(sources.number(of: variable))
+      }
+    }
   }
 
   let lowering: Lowering
+  let indexChecks: [IndexCheck]
   let works: [Work]
   let memory: PlanMemory
   let instructions: UnsafeMutablePointer<bt_instruction>
@@ -46,6 +54,10 @@ public final class Plan: @unchecked Sendable {
     let program = try Program(
       tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources
     ).rewritten(by: passes, sources)
+    indexChecks = program.indexChecks { source in
+      let record = bindings.first { $0.value.source(sources) == source }
+      return record.map { tape.label($0.key) } ?? ""
+    }
     let locations = Locations(
       program, constants: sources.constants, isPlacing: passes.contains(.placement))
     let grouping = Grouping(program, locations, isEnabled: passes.contains(.grouping))

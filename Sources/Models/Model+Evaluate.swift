@@ -35,14 +35,15 @@ extension Model {
     var progress = Progress(
       verbosity.style(), epochs: 1, steps: batches.count, write: progressOutput)
     progress.epochBegin(0)
-    let logs = evaluate(data, batches, try Totals(compilation, blueprint), callbacks)
+    let totals = try Totals(compilation, blueprint)
+    let logs = try evaluate(data, batches, totals, callbacks)
     progress.epochEnd(0, logs)
     return logs
   }
 
   func evaluate(
     _ data: Dataset, _ batches: Batches, _ totals: Totals, _ callbacks: [any Callback]
-  ) -> Logs {
+  ) throws(ModelError) -> Logs {
     activeRuns += 1
     defer { activeRuns -= 1 }
     var totals = totals
@@ -50,7 +51,7 @@ extension Model {
     for number in 0..<batches.count {
       for callback in callbacks { callback.testBatchBegin(self, batch: number) }
       let range = batches[number]
-      let results = batches.plan(of: number).run(data.batch(range, order: nil))
+      let results = try batches.step(number).run(data.batch(range, order: nil))
       totals.add(results, count: range.count)
       if callbacks.isEmpty { continue }
       let logs = totals.logs
@@ -82,7 +83,7 @@ extension Model {
     var parts: [[Tensor]] = []
     let batches = try batches(.prediction, data, batchSize)
     for number in 0..<batches.count {
-      parts.append(batches.plan(of: number).run(data.batch(batches[number], order: nil)))
+      parts.append(try batches.step(number).run(data.batch(batches[number], order: nil)))
     }
     if parts.count == 1 { return parts[0] }
     return parts[0].indices.map { output in .concatenate(parts.map { $0[output] }) }

@@ -1,4 +1,3 @@
-import BacktapeGraphs
 import BacktapeTensors
 
 extension Model {
@@ -71,7 +70,8 @@ extension Model {
       let order = shuffle ? self.order(of: data.count, epoch: epoch) : nil
       var logs = try train(data, &batches, order, totals, &progress, callbacks)
       if let held, let heldBatches {
-        logs = logs.appending(evaluate(held, heldBatches, totals, callbacks), prefix: "val_")
+        let values = try evaluate(held, heldBatches, totals, callbacks)
+        logs = logs.appending(values, prefix: "val_")
       }
       progress.epochEnd(epoch, logs)
       history.append(logs, epoch: epoch)
@@ -99,10 +99,8 @@ extension Model {
         batches = try self.batches(.training, data, batches.size)
       }
       let range = batches[number]
-      var feeds = data.batch(range, order: order)
-      feeds.append(.full([], learningRate, dtype))
-      feeds.append(.full([], iteration + 1, .int64))
-      totals.add(batches.plan(of: number).run(feeds), count: range.count)
+      let feeds = feeds(data.batch(range, order: order))
+      totals.add(try batches.step(number).run(feeds), count: range.count)
       iteration += 1
       if progress.showsSteps { progress.stepEnd(number + 1, totals.logs) }
       if callbacks.isEmpty { continue }
@@ -110,6 +108,11 @@ extension Model {
       for callback in callbacks { callback.trainBatchEnd(self, batch: number, logs: logs) }
     }
     return totals.logs
+  }
+
+  /// What a training plan takes beside its data.
+  private func feeds(_ batch: [Tensor]) -> [Tensor] {
+    batch + [.full([], learningRate, dtype), .full([], iteration + 1, .int64)]
   }
 
   /// The data to train on and those held back.
@@ -143,15 +146,20 @@ extension Model {
     if batchSize < 1 { throw .argument(name: "batchSize", message: "\(batchSize) is below 1") }
   }
 
-  /// How data is taken in batches, all of which have their plans.
+  /// How data is taken in batches, all of which have their plans and name rows that are there.
   func batches(
     _ mode: Step.Mode, _ data: Dataset, _ batchSize: Int
   ) throws(ModelError) -> Batches {
     let size = min(batchSize, data.count), rest = data.count % size
-    let plan = try step(data.signature(mode, count: size)).plan
-    let last = rest == 0 ? plan : try step(data.signature(mode, count: rest)).plan
-    return Batches(
-      samples: data.count, size: size, version: stepsVersion, plan: plan, last: last)
+    let step = try step(data.signature(mode, count: size))
+    let last = rest == 0 ? step : try self.step(data.signature(mode, count: rest))
+    let batches = Batches(
+      samples: data.count, size: size, version: stepsVersion, step: step, last: last)
+    for number in 0..<batches.count where step.plan.takesIndices {
+      let batch = data.batch(batches[number], order: nil)
+      try batches.step(number).check(mode == .training ? feeds(batch) : batch)
+    }
+    return batches
   }
 }
 
@@ -161,13 +169,13 @@ struct Batches {
   let size: Int
   /// Of the model's plans.
   let version: Int
-  fileprivate let plan: Plan
-  fileprivate let last: Plan
+  fileprivate let step: Step
+  fileprivate let last: Step
 
   var count: Int { (samples + size - 1) / size }
 
   /// The rows of a batch.
   subscript(number: Int) -> Range<Int> { number * size..<min((number + 1) * size, samples) }
 
-  func plan(of number: Int) -> Plan { number == count - 1 ? last : plan }
+  func step(_ number: Int) -> Step { number == count - 1 ? last : step }
 }

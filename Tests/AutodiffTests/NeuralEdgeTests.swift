@@ -74,6 +74,17 @@ struct NeuralEdgeTests {
     #expect(conv2d(x, k, stride: 2).scalars(as: Int.self) == [10, 18, 42, 50])
   }
 
+  @Test("Windows farther apart than the image are one, whatever the distance")
+  func farWindows() {
+    let x = Tensor.arange(16).reshape([1, 4, 4, 1])
+    let k = Tensor.ones([3, 3, 1, 1], .int64)
+    for stride in [4, 5, 1 << 40, Int.max] {
+      #expect(conv2d(x, k, stride: stride).scalars(as: Int.self) == [45])
+      #expect(conv2d(x, k, stride: stride, padding: .same).scalars(as: Int.self) == [45])
+      #expect(maxPool2d(x, size: 3, stride: stride).scalars(as: Int.self) == [10])
+    }
+  }
+
   @Test("Losses stay finite where logits are not small")
   func largeLogits() {
     let x = Tensor([[1e30, -1e30, 0], [-Double.infinity, 0, -Double.infinity]])
@@ -93,6 +104,18 @@ struct NeuralEdgeTests {
     let seen = scaledDotProductAttention(q, q, v, isCausal: true)
     #expect(seen[0].allClose(v[0]))
     #expect(seen[2].allClose(scaledDotProductAttention(q[2...], q, v)[0], relative: 1e-14))
+  }
+
+  @Test("The states of an LSTM have the type that series and kernels meet in")
+  func lstmTypes() {
+    let x = Tensor.randomNormal([2, 3, 4], key: Self.key)
+    let kernel = Tensor.randomNormal([4, 8], key: Self.key)
+    let recurrent = Tensor.randomNormal([2, 8], key: Self.key, .float64)
+    let wide = lstm(x.cast(.float64), kernel: kernel.cast(.float64), recurrentKernel: recurrent)
+    let mixed = lstm(x, kernel: kernel, recurrentKernel: recurrent)
+    #expect(mixed.cell.dtype == .float64)
+    // The product with the kernel is rounded to float32, everything else is not.
+    #expect(mixed.outputs.allClose(wide.outputs, relative: 1e-5, absolute: 1e-6))
   }
 
   @Test("A scan hands on its state, and derivatives flow through all steps")

@@ -30,12 +30,12 @@ struct AddedProductTests {
     Case("less a tenth", isJoined: true) { w, a, b in w - 0.1 * a.dot(b) },
     Case("plus three times", isJoined: true) { w, a, b in a.dot(b) * 3 + w },
     Case("plus nothing", isJoined: true) { w, a, b in w + 0 * a.dot(b) },
-    Case("less infinity", isJoined: true) { w, a, b in w - .infinity * a.dot(b) },
+    Case("less infinity", isJoined: true) { w, a, b in w - Double.infinity * a.dot(b) },
     Case("the other way round", isJoined: false) { w, a, b in a.dot(b) - w },
     Case("to the square", isJoined: false) { w, a, b in w * w - a.dot(b) },
     Case("of a product used twice", isJoined: false) { w, a, b in
       let product = a.dot(b)
-      return w - product * product.sum()
+      return w - product * product.max()
     },
   ]
 

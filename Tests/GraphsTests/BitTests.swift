@@ -71,7 +71,7 @@ struct BitTests {
     for passes in PassTests.choices(seed) {
       let plan = try Plan.traced(like: inputs, by: passes) { BitTests.elementwise(seed, $0) }
       for _ in 0..<2 {
-        for (i, (a, b)) in zip(plan.run(inputs), expected).enumerated() {
+        for (i, (a, b)) in zip(try plan.run(inputs), expected).enumerated() {
           let isSame = Bits(a).isSame(as: b)
           #expect(isSame, "seed \(seed), \(passes), output \(i)")
         }
@@ -90,7 +90,7 @@ struct BitTests {
         var expected: [Bits] = []
         for count in [1, 2, 3, 8, 1] {
           Machine.threadCount = count
-          let found = plan.run(program.inputs).map { Bits($0) }
+          let found = try plan.run(program.inputs).map { Bits($0) }
           if expected.isEmpty { expected = found }
           if found != expected { fatalError("seed \(seed): other bits with \(count) threads") }
         }

@@ -160,6 +160,18 @@ struct Locations {
   }
 }
 
+extension Locations: CustomStringConvertible {
+  /// One line of text for each line of the program: whose memory it lies in, from which element on,
+  /// and with which steps.
+  var description: String {
+    program.lines.indices.map { line in
+      if owners[line] == line && layouts[line].isContiguous { return "%\(line): its own memory" }
+      let layout = layouts[line]
+      return "%\(line): in %\(owners[line]) from \(layout.offset), steps \(layout.strides)"
+    }.joined(separator: "\n")
+  }
+}
+
 extension Program {
   /// Whether the instruction of a line takes any steps for its result.
   fileprivate func canWriteStrided(_ index: Int) -> Bool {

@@ -15,7 +15,8 @@ extension Loss {
     return Loss(name, targets: .classes) { targets, outputs in
       guard let labels = targets.classNumbers(for: outputs, "loss \(name)") else { return outputs }
       if fromLogits { return crossEntropies(outputs, labels) }
-      let isLabel = labels.marks(of: outputs.shape.last, comparedIn: outputs.dtype)
+      let isLabel = labels.marks(
+        of: outputs.shape.last, comparedIn: outputs.dtype, for: "crossEntropy")
       let share = Tensor.where(isLabel, outputs, 0).sum(axis: -1) / outputs.sum(axis: -1)
       return -log(share.clip(1e-7, 1 - 1e-7))
     }

@@ -10,13 +10,17 @@
 public func scaledDotProductAttention(
   _ queries: Tensor, _ keys: Tensor, _ values: Tensor, isCausal: Bool = false
 ) -> Tensor {
+  func heads(_ x: Tensor) -> Shape { Shape(x.shape.array.dropLast(2)) }
   guard queries.rank >= 2, keys.rank >= 2, values.rank >= 2,
-    queries.shape[-1] == keys.shape[-1], keys.shape[-2] == values.shape[-2]
+    queries.shape[-1] == keys.shape[-1], keys.shape[-2] == values.shape[-2],
+    queries.shape[-1] > 0, keys.shape[-2] > 0,
+    heads(queries).broadcast(with: heads(keys))?.broadcast(with: heads(values)) != nil
   else {
     return Tensor.refuse(
       """
       scaledDotProductAttention: queries \(queries.shape), keys \(keys.shape) and values \
-      \(values.shape) do not fit; they are [..., n, width], [..., m, width] and [..., m, d]
+      \(values.shape) do not fit; they are [..., n, width], [..., m, width] and [..., m, d] with a \
+      width and m of at least 1, and the axes before, as of batch and heads, are equal or 1
       """, queries, keys, values)
   }
   let scale = 1 / Double(queries.shape[-1]).squareRoot()

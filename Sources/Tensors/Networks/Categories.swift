@@ -5,10 +5,17 @@
 ///
 /// - Parameters:
 ///   - indices: integers in 0..<count; one outside traps when the operation runs.
-///   - count: of places.
+///   - count: of places, at least 1.
 ///   - dtype: of the result.
 public func oneHot(_ indices: Tensor, _ count: Int, _ dtype: DType = .float32) -> Tensor {
-  indices.marks(of: count, comparedIn: dtype).cast(dtype)
+  if count < 1 || indices.rank == Shape.maximumRank {
+    return indices.refusing(
+      """
+      oneHot: indices of shape \(indices.shape) as \(count) places; there must be at least 1, along \
+      one more of at most \(Shape.maximumRank) axes
+      """, standIn: indices.shape)
+  }
+  return indices.marks(of: count, comparedIn: dtype, for: "oneHot").cast(dtype)
 }
 
 /// Rows of a table by number: `[...]` with a table `[n, width]` gives `[..., width]`.
@@ -16,7 +23,9 @@ public func oneHot(_ indices: Tensor, _ count: Int, _ dtype: DType = .float32) -
 /// - Parameters:
 ///   - indices: integers in 0..<n; one outside traps when the operation runs.
 ///   - table: a row for every number.
-public func embedding(_ indices: Tensor, _ table: Tensor) -> Tensor { table.take(indices) }
+public func embedding(_ indices: Tensor, _ table: Tensor) -> Tensor {
+  table.take(indices, for: "embedding")
+}
 
 /// The mean of -log(softmax(logits)) at the labels, computed without overflow.
 ///
@@ -38,20 +47,26 @@ public func crossEntropies(_ logits: Tensor, _ labels: Tensor) -> Tensor {
       they must have its axes but the last, the classes
       """, logits, labels)
   }
-  let x = logits.floating
-  let shifted = x - x.max(axis: -1, keepDims: true).stopGradient()
-  let isLabel = labels.marks(of: x.shape.last, comparedIn: x.dtype)
+  guard let axis = logits.filledAxis(-1, "crossEntropy") else { return logits }
+  let shifted = logits.shiftedByMaximum(axis)
+  let isLabel = labels.marks(of: shifted.shape.last, comparedIn: shifted.dtype, for: "crossEntropy")
   return log(exp(shifted).sum(axis: -1)) - Tensor.where(isLabel, shifted, 0).sum(axis: -1)
 }
 
 extension Tensor {
   /// `[...]` integers as `[..., count]` conditions: whether a place is the one named.
   ///
-  /// Places are compared in the floating type of what surrounds this, if that is exact. The lookup
-  /// converts, and refuses integers outside, at once.
-  package func marks(of count: Int, comparedIn dtype: DType) -> Tensor {
+  /// The lookup converts, and refuses integers outside, at once.
+  package func marks(
+    of count: Int, comparedIn dtype: DType, for operation: StaticString
+  ) -> Tensor {
+    let places = Tensor.places(count, comparedIn: dtype)
+    return places .== places.take(self, for: operation).expandDims(at: -1)
+  }
+
+  /// 0..<count in the floating type of what surrounds them if that counts so far, else int64.
+  package static func places(_ count: Int, comparedIn dtype: DType) -> Tensor {
     let isExact = dtype == .float64 || dtype == .float32 && count <= 1 << 24
-    let places = Tensor.arange(count).cast(isExact ? dtype : .int64)
-    return places .== places.take(self).expandDims(at: -1)
+    return arange(count).cast(isExact ? dtype : .int64)
   }
 }

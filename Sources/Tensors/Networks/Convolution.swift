@@ -9,19 +9,23 @@ public enum Padding: Sendable, Hashable {
   /// Given amounts, one for each axis that windows slide over.
   case explicit(before: [Int], after: [Int])
 
-  /// What comes before and after an axis of `extent`; nil if nothing was given for it.
-  func amounts(_ axis: Int, extent: Int, size: Int, stride: Int, dilation: Int)
-    -> (before: Int, after: Int)?
+  /// What comes before and after each axis of the extents, where the last element of a window is
+  /// `reaches` behind its first; nil for given amounts that are not one for each.
+  func amounts(_ extents: [Int], reaches: [Int], strides: [Int])
+    -> [(before: Int, after: Int)]?
   {
     switch self {
-    case .valid: return (0, 0)
+    case .valid: return extents.map { _ in (0, 0) }
     case .same:
-      let windows = (extent + stride - 1) / stride
-      let total = Swift.max((windows - 1) * stride + (size - 1) * dilation + 1 - extent, 0)
-      return (total / 2, total - total / 2)
+      return extents.indices.map { axis in
+        let windows = extents[axis] == 0 ? 0 : (extents[axis] - 1) / strides[axis] + 1
+        // What the last window lacks, in an order that does not overflow.
+        let total = (windows - 1) * strides[axis] + 1 - extents[axis] + reaches[axis]
+        return total > 0 ? (total / 2, total - total / 2) : (0, 0)
+      }
     case .explicit(let before, let after):
-      guard before.indices.contains(axis), after.indices.contains(axis) else { return nil }
-      return (before[axis], after[axis])
+      guard before.count == extents.count, after.count == extents.count else { return nil }
+      return Array(zip(before, after))
     }
   }
 }
@@ -94,24 +98,31 @@ extension Tensor {
     _ sizes: [Int], strides: [Int], padding: Padding, dilations: [Int], filling: Double = 0,
     _ name: StaticString
   ) -> Tensor? {
-    var amounts: [(before: Int, after: Int)] = []
-    for (axis, size) in sizes.enumerated() {
-      let extent = shape[axis + 1]
-      guard size >= 1, strides[axis] >= 1, dilations[axis] >= 1,
-        let amount = padding.amounts(
-          axis, extent: extent, size: size, stride: strides[axis], dilation: dilations[axis]),
-        amount.before >= 0, amount.after >= 0,
-        (size - 1) * dilations[axis] < extent + amount.before + amount.after
-      else {
-        _ = refusing(
-          """
-          \(name): windows of \(sizes), \(strides) apart, dilated by \(dilations), with padding \
-          \(padding), do not fit an input of shape \(shape); sizes, strides and dilations are at \
-          least 1, and no window is larger than the padded input
-          """, standIn: shape)
-        return nil
-      }
-      amounts.append(amount)
+    let extents = Array(shape.array[1...sizes.count])
+    let reaches = zip(sizes, dilations).map {
+      (Swift.max($0, 1) - 1).multipliedReportingOverflow(by: $1)
+    }
+    /// Whether some window lies inside a padded axis.
+    func fits(_ axis: Int, _ amount: (before: Int, after: Int)) -> Bool {
+      let (some, overflow) = extents[axis].addingReportingOverflow(amount.before)
+      let (all, beyond) = some.addingReportingOverflow(amount.after)
+      return amount.before >= 0 && amount.after >= 0 && !overflow && !beyond
+        && reaches[axis].partialValue < all
+    }
+    guard (sizes + strides + dilations).allSatisfy({ $0 >= 1 }),
+      !reaches.contains(where: \.overflow),
+      let amounts = padding.amounts(
+        extents, reaches: reaches.map(\.partialValue), strides: strides),
+      amounts.enumerated().allSatisfy({ fits($0.offset, $0.element) })
+    else {
+      _ = refusing(
+        """
+        \(name): windows of \(sizes), \(strides) apart, dilated by \(dilations), with padding \
+        \(padding), do not fit an input of shape \(shape); sizes, strides and dilations are at \
+        least 1, explicit padding is 0 or more for each of \(sizes.count) axes, and no window is \
+        larger than the padded input
+        """, standIn: shape)
+      return nil
     }
     var x = padded(amounts, filling: filling)
     for (i, size) in sizes.enumerated() {

@@ -2,7 +2,7 @@
 
 /// log(sum(exp(x))) along an axis, computed without overflow; over -infinities it is -infinity.
 public func logSumExp(_ x: Tensor, axis: Int = -1, keepDims: Bool = false) -> Tensor {
-  guard let axis = x.axis(axis, "logSumExp") else { return x }
+  guard let axis = x.filledAxis(axis, "logSumExp") else { return x }
   let x = x.floating
   let largest = x.max(axis: axis, keepDims: true).stopGradient()
   let shift = Tensor.where(abs(largest) .< Double.infinity, largest, 0)

@@ -8,7 +8,8 @@
 ///   - x: images, channels last.
 ///   - size: of a window, along both axes.
 ///   - stride: how far windows are apart; left out, they lie side by side.
-///   - padding: takes no part: what surrounds the images is smaller than any number.
+///   - padding: takes no part: what surrounds the images is smaller than any number, so that
+///     padded images of integers become float32. It is less than `size`.
 public func maxPool2d(
   _ x: Tensor, size: Int, stride: Int? = nil, padding: Padding = .valid
 ) -> Tensor {
@@ -24,7 +25,8 @@ public func maxPool2d(
 ///   - x: images, channels last.
 ///   - size: of a window, along both axes.
 ///   - stride: how far windows are apart; left out, they lie side by side.
-///   - padding: is not counted: the mean is that of the elements inside, as in Keras.
+///   - padding: is not counted: the mean is that of the elements inside, as in Keras. It is less
+///     than `size`.
 public func avgPool2d(
   _ x: Tensor, size: Int, stride: Int? = nil, padding: Padding = .valid
 ) -> Tensor {
@@ -46,6 +48,16 @@ extension Tensor {
       _ = refusing(
         "\(name): an input of shape \(shape) must have 4 axes: [batch, height, width, channels]",
         standIn: shape)
+      return nil
+    }
+    if case .explicit(let before, let after) = padding,
+      (before + after).contains(where: { $0 > 0 && $0 >= size })
+    {
+      _ = refusing(
+        """
+        \(name): padding \(padding) of an input of shape \(shape) leaves windows of size \(size) \
+        that hold no element; it must be less than the size
+        """, standIn: shape)
       return nil
     }
     let stride = stride ?? size

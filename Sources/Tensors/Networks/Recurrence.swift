@@ -22,7 +22,9 @@ public func scan(
   _ body: (_ state: [Tensor], _ x: Tensor) -> (state: [Tensor], output: Tensor)
 ) -> (state: [Tensor], outputs: Tensor) {
   guard xs.rank > 0, xs.shape[0] > 0 else {
-    let message = "scan: a tensor of shape \(xs.shape) has no steps along its first axis"
+    let message = """
+      scan: a tensor of shape \(xs.shape) has no steps along its first axis; it needs at least one
+      """
     return (initial, xs.refusing(message, standIn: xs.shape))
   }
   let element = Shape(xs.shape.array.dropFirst())
@@ -41,6 +43,14 @@ public func scan(
       let recorder = (next + state + [output, xs]).first(where: \.isTracked) ?? xs
       return (state, recorder.refusing(message, standIn: xs.shape))
     }
+    if let first = outputs.first, first.shape != output.shape {
+      let message = """
+        scan: the output of step \(step) has shape \(output.shape), the first has \(first.shape); \
+        outputs of all steps are stacked and must have one shape
+        """
+      let recorder = [first, output, xs].first(where: \.isTracked) ?? xs
+      return (state, recorder.refusing(message, standIn: xs.shape))
+    }
     state = next.map(\.strong)
     outputs.append(output)
   }
@@ -52,7 +62,7 @@ public func scan(
 ///
 /// Gates come in Keras's order: input, forget, cell, output.
 /// - Parameters:
-///   - x: the series.
+///   - x: the series, of at least one time.
 ///   - kernel: `[in, 4 units]`.
 ///   - recurrentKernel: `[units, 4 units]`.
 ///   - bias: `[4 units]`; left out, 0.
@@ -61,20 +71,22 @@ public func lstm(
   _ x: Tensor, kernel: Tensor, recurrentKernel: Tensor, bias: Tensor? = nil
 ) -> (outputs: Tensor, hidden: Tensor, cell: Tensor) {
   let units = recurrentKernel.rank == 2 ? recurrentKernel.shape[0] : 0
-  guard x.rank == 3, kernel.shape == [x.shape.last, 4 * units],
+  guard x.rank == 3, x.shape[1] > 0, kernel.shape == [x.shape.last, 4 * units],
     recurrentKernel.shape == [units, 4 * units], bias.map({ $0.shape == [4 * units] }) ?? true
   else {
     let refused = Tensor.refuse(
       """
       lstm: a series of shape \(x.shape), a kernel \(kernel.shape), a recurrent kernel \
       \(recurrentKernel.shape) and a bias \(bias.map { "\($0.shape)" } ?? "left out") do not fit; \
-      they are [batch, time, in], [in, 4 units], [units, 4 units] and [4 units]
-      """, x, kernel, recurrentKernel)
+      they are [batch, time, in], [in, 4 units], [units, 4 units] and [4 units], with a time of at \
+      least 1
+      """, x, kernel, recurrentKernel, bias ?? x)
     return (refused, refused, refused)
   }
   var inputs = x.swapAxes(0, 1).dot(kernel)
   if let bias { inputs = inputs + bias }
-  let zeros = Tensor.zeros([x.shape[0], units], inputs.dtype)
+  let zeros = Tensor.zeros(
+    [x.shape[0], units], Tensor.promotedType(inputs, recurrentKernel))
   let (state, outputs) = scan(inputs, initial: [zeros, zeros]) { state, input in
     let gates = (input + state[0].dot(recurrentKernel)).split(4, axis: -1)
     let cell = sigmoid(gates[1]) * state[1] + sigmoid(gates[0]) * tanh(gates[2])

@@ -8,17 +8,22 @@ extension Tensor {
   ///     before anything is read; a negative one too, as it most often is a mistake.
   ///   - axis: that of n, counted from the end if negative.
   public func take(_ indices: Tensor, axis: Int = 0) -> Tensor {
-    guard let axis = self.axis(axis, "take") else { return self }
+    take(indices, axis: axis, for: "take")
+  }
+
+  /// ``take(_:axis:)`` for an operation that messages name.
+  func take(_ indices: Tensor, axis: Int = 0, for operation: StaticString) -> Tensor {
+    guard let axis = self.axis(axis, operation) else { return self }
     let indices = indices.strong
     guard indices.dtype.isInteger else {
       return Tensor.refuse(
-        "take: the indices are \(indices.dtype) and must be integers; cast them to int64", self,
-        indices)
+        "\(operation): the indices are \(indices.dtype) and must be integers; cast them to int64",
+        self, indices)
     }
     if rank - 1 + indices.rank > Shape.maximumRank {
       return Tensor.refuse(
         """
-        take: shape \(shape) at indices of shape \(indices.shape) gives \
+        \(operation): shape \(shape) at indices of shape \(indices.shape) gives \
         \(rank - 1 + indices.rank) axes, a tensor has at most \(Shape.maximumRank)
         """, self, indices)
     }

@@ -182,6 +182,16 @@ extension Tensor {
     return nil
   }
 
+  /// An axis counted from the front, or nil after refusing one that does not exist or is empty.
+  func filledAxis(_ axis: Int, _ operation: StaticString) -> Int? {
+    guard let axis = self.axis(axis, operation) else { return nil }
+    if shape[axis] > 0 { return axis }
+    _ = refusing(
+      "\(operation): axis \(axis) of \(shape) is empty; it needs at least one element",
+      standIn: shape)
+    return nil
+  }
+
   /// A set of axes, or nil after refusing one that does not exist or is named twice.
   package func axisMask(_ axes: [Int], _ operation: StaticString) -> AxisMask? {
     var mask = AxisMask()

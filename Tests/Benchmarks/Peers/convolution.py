@@ -20,6 +20,8 @@ def cases(epoch):
     return {"train": Work(epoch, BATCH * BATCHES)}
 
 
+@peer("torch", compiled=False)
+@peer("torch-compile", compiled=True)
 def torch_model(threads, compiled):
     torch = libraries.torch(threads)
     nn = torch.nn
@@ -39,16 +41,6 @@ def torch_model(threads, compiled):
         return loss.item()
 
     return cases(epoch)
-
-
-@peer("torch")
-def torch_eager(threads):
-    return torch_model(threads, compiled=False)
-
-
-@peer("torch-compile")
-def torch_compiled(threads):
-    return torch_model(threads, compiled=True)
 
 
 @peer("jax")

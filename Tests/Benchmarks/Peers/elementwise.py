@@ -49,6 +49,8 @@ def numpy_by_hand(threads):
     return cases(differentiate)
 
 
+@peer("torch", compiled=False)
+@peer("torch-compile", compiled=True)
 def torch_model(threads, compiled):
     torch = libraries.torch(threads)
     x = torch.from_numpy(X).requires_grad_()
@@ -66,16 +68,6 @@ def torch_model(threads, compiled):
         return x.grad
 
     return cases(differentiate)
-
-
-@peer("torch")
-def torch_eager(threads):
-    return torch_model(threads, compiled=False)
-
-
-@peer("torch-compile")
-def torch_compiled(threads):
-    return torch_model(threads, compiled=True)
 
 
 @peer("jax")

@@ -69,6 +69,8 @@ def numpy_by_hand(threads):
     return cases(epoch, lambda count: forward(X[:count]))
 
 
+@peer("torch", compiled=False)
+@peer("torch-compile", compiled=True)
 def torch_model(threads, compiled):
     torch = libraries.torch(threads)
     nn = torch.nn
@@ -91,16 +93,6 @@ def torch_model(threads, compiled):
             return forward(x[:count])
 
     return cases(epoch, predict)
-
-
-@peer("torch")
-def torch_eager(threads):
-    return torch_model(threads, compiled=False)
-
-
-@peer("torch-compile")
-def torch_compiled(threads):
-    return torch_model(threads, compiled=True)
 
 
 @peer("jax")

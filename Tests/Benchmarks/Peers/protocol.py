@@ -12,6 +12,7 @@ thread to a core and sets the variables by which libraries count threads.
 
 import contextlib
 import dataclasses
+import functools
 import os
 import sys
 import time
@@ -36,11 +37,13 @@ class Reported:
     call: Callable
 
 
-def peer(name):
-    """Registers a function of the number of threads, giving cases: name -> work or its maker."""
+def peer(name, **settings):
+    """Registers a function of the number of threads, giving cases: name -> work or its maker.
+
+    A function may be several peers, each with settings of its own."""
 
     def register(function):
-        PEERS[name] = function
+        PEERS[name] = functools.partial(function, **settings)
         return function
 
     return register

@@ -14,6 +14,8 @@ def cases(differentiate):
     return {"gradient": Work(differentiate, BATCH)}
 
 
+@peer("torch", compiled=False)
+@peer("torch-compile", compiled=True)
 def torch_model(threads, compiled):
     torch = libraries.torch(threads)
     model = torch.nn.LSTM(INPUTS, UNITS, batch_first=True)
@@ -29,16 +31,6 @@ def torch_model(threads, compiled):
         forward(x).backward()
 
     return cases(differentiate)
-
-
-@peer("torch")
-def torch_eager(threads):
-    return torch_model(threads, compiled=False)
-
-
-@peer("torch-compile")
-def torch_compiled(threads):
-    return torch_model(threads, compiled=True)
 
 
 @peer("jax")

@@ -85,6 +85,8 @@ def torch_model(torch):
     return Transformer()
 
 
+@peer("torch", compiled=False)
+@peer("torch-compile", compiled=True)
 def torch_step(threads, compiled):
     if compiled:
         # A first step is one that nothing has been kept for.
@@ -106,16 +108,6 @@ def torch_step(threads, compiled):
         return Step(step, lambda: None)
 
     return cases(lambda: torch_model(torch), make)
-
-
-@peer("torch")
-def torch_eager(threads):
-    return torch_step(threads, compiled=False)
-
-
-@peer("torch-compile")
-def torch_compiled(threads):
-    return torch_step(threads, compiled=True)
 
 
 @peer("jax")
