@@ -78,7 +78,9 @@ extension Tape {
     guard code != Record.notElementwise, count > 0, count <= Formulas.largestElements,
       model.pointee.address != nil
     else { return false }
-    return withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 5) { inputs in
+    return withUnsafeTemporaryAllocation(
+      of: UnsafeMutableRawPointer?.self, capacity: Formulas.operandLimit + 2
+    ) { inputs in
       let inputs = inputs.baseAddress.unsafelyUnwrapped
       let operands = record.operands
       let operandCount = record.operandCount

@@ -61,6 +61,11 @@ static inline const bt_products *bt_products_of(const bt_set *set, int64_t size)
   return size == 8 ? &set->products64 : &set->products32;
 }
 
+static inline void bt_copy_axes(bt_axes *to, const bt_contraction_axis *axes, int32_t rank) {
+  to->rank = rank;
+  for (int32_t i = 0; i < rank; ++i) to->axes[i] = axes[i];
+}
+
 static inline int64_t bt_extent(const bt_axes *axes) {
   int64_t extent = 1;
   for (int32_t i = 0; i < axes->rank; ++i) extent *= axes->axes[i].extent;

@@ -20,12 +20,10 @@ void bt_fill_runs(bt_run_block *block, const bt_part *p, int64_t at, int64_t mos
   if (block->runs == 0) return;
   const bt_axes *axes = &p->plan->contracted;
   bt_contraction_axis inner = bt_inner(axes);
-  int32_t rank = bt_outer_rank(axes);
-  int64_t per_term = 1;
-  for (int32_t i = 0; i < rank; ++i) per_term *= axes->axes[i].extent;
+  int64_t per_term = bt_outer_extent(axes);
   int64_t term = at / per_term, within = at - term * per_term;
   bt_walk_axes place;
-  bt_walk_to(&place, axes, rank, within);
+  bt_walk_to(&place, axes, bt_outer_rank(axes), within);
   for (int64_t i = 0; i < block->runs; ++i) {
     block->a[i] = place.a + from * inner.a + (p->a_terms ? p->a_terms[term] : 0);
     block->b[i] = place.b + from * inner.b + (p->b_terms ? p->b_terms[term] : 0);

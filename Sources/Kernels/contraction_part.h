@@ -52,6 +52,13 @@ static inline void bt_walk_on(bt_walk_axes *walk) {
 
 static inline int32_t bt_outer_rank(const bt_axes *axes) { return axes->rank ? axes->rank - 1 : 0; }
 
+/// Positions of all axes but the last.
+static inline int64_t bt_outer_extent(const bt_axes *axes) {
+  int64_t extent = 1;
+  for (int32_t i = 0; i < bt_outer_rank(axes); ++i) extent *= axes->axes[i].extent;
+  return extent;
+}
+
 /// Stretches of the contracted axes, all of one length.
 typedef struct {
   int64_t runs, depth;

@@ -41,14 +41,6 @@ static void merge(bt_axes *axes, int32_t fixed) {
   axes->rank = rank;
 }
 
-static void copy_axes(bt_axes *to, const bt_contraction_axis *axes, int32_t rank, bool turned) {
-  to->rank = rank;
-  for (int32_t i = 0; i < rank; ++i) {
-    to->axes[i] = axes[i];
-    if (turned) to->axes[i].a = axes[i].b, to->axes[i].b = axes[i].a;
-  }
-}
-
 static void turn(bt_axes *axes) {
   for (int32_t i = 0; i < axes->rank; ++i) {
     int64_t a = axes->axes[i].a;
@@ -237,10 +229,10 @@ static void prepare(bt_contraction *contraction, bt_prepared *plan) {
   plan->leading = bt_group_none;
   plan->leading_axis = 0;
   plan->depth = depth;
-  copy_axes(&plan->batch, contraction->batch, contraction->batch_rank, false);
-  copy_axes(&plan->rows, contraction->rows, contraction->row_rank, false);
-  copy_axes(&plan->columns, contraction->columns, contraction->column_rank, false);
-  copy_axes(&plan->contracted, contraction->contracted, contraction->contracted_rank, false);
+  bt_copy_axes(&plan->batch, contraction->batch, contraction->batch_rank);
+  bt_copy_axes(&plan->rows, contraction->rows, contraction->row_rank);
+  bt_copy_axes(&plan->columns, contraction->columns, contraction->column_rank);
+  bt_copy_axes(&plan->contracted, contraction->contracted, contraction->contracted_rank);
   if (contraction->cut == bt_cut_leading)
     plan->leading = contraction->batch_rank    ? bt_group_batch
                     : contraction->row_rank    ? bt_group_rows

@@ -92,10 +92,8 @@ static __attribute__((noinline)) void run_part(const bt_contraction *contraction
   part.a = turned ? contraction->b : contraction->a;
   part.b = turned ? contraction->a : contraction->b;
   part.c = contraction->c;
-  part.rows.rank = plan->rows.rank;
-  part.columns.rank = plan->columns.rank;
-  for (int32_t i = 0; i < plan->rows.rank; ++i) part.rows.axes[i] = plan->rows.axes[i];
-  for (int32_t i = 0; i < plan->columns.rank; ++i) part.columns.axes[i] = plan->columns.axes[i];
+  bt_copy_axes(&part.rows, plan->rows.axes, plan->rows.rank);
+  bt_copy_axes(&part.columns, plan->columns.axes, plan->columns.rank);
   part.batch_begin = 0, part.batch_end = bt_extent(&plan->batch);
   part.depth_begin = 0, part.depth_end = bt_inner(&plan->contracted).extent;
   part.term_count = contraction->term_count;
@@ -105,9 +103,7 @@ static __attribute__((noinline)) void run_part(const bt_contraction *contraction
     if (part.a_terms) part.a += plan->size * part.a_terms[0], part.a_terms = NULL;
     if (part.b_terms) part.b += plan->size * part.b_terms[0], part.b_terms = NULL;
   }
-  int64_t runs = part.term_count;
-  for (int32_t i = 0; i < bt_outer_rank(&plan->contracted); ++i)
-    runs *= plan->contracted.axes[i].extent;
+  int64_t runs = part.term_count * bt_outer_extent(&plan->contracted);
   part.run_begin = 0, part.run_end = runs;
   if (plan->cut == bt_cut_leading) {
     if (plan->leading == bt_group_batch) {

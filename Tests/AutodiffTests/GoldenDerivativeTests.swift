@@ -1,4 +1,5 @@
 import Backtape
+import BacktapeAutodiff
 import Foundation
 import Testing
 
@@ -7,23 +8,7 @@ import Testing
 struct GoldenDerivativeTests {
   @Test("Derivatives equal PyTorch's", arguments: try GoldenDerivatives.load().cases)
   func derivativesEqualPyTorch(golden: GoldenDerivative) {
-    let inputs = golden.inputs.map(\.tensor)
-    let tangents = golden.tangents.map(\.tensor)
-    let cotangent = golden.cotangent.tensor
-    func function(_ x: [Tensor]) -> Tensor { golden.expression.value(x) }
-
-    let (value, pullback) = valueWithPullback(at: inputs, of: function)
-    golden.value.expectNear(value, "value")
-    for (position, (pulled, expected)) in zip(pullback(cotangent), golden.vjp).enumerated() {
-      expected.expectNear(pulled, "vjp of input \(position)")
-    }
-    golden.jvp.expectNear(jvp(at: inputs, along: tangents, of: function), "jvp")
-    let curvature = hessianVectorProduct(at: inputs, along: tangents) { x in
-      (function(x) * cotangent).sum()
-    }
-    for (position, (product, expected)) in zip(curvature, golden.hvp).enumerated() {
-      expected.expectNear(product, "hvp of input \(position)")
-    }
+    golden.expectDerivatives { golden.expression.value($0) }
   }
 
   @Test("The golden file names its origin and holds what it says")
@@ -45,14 +30,52 @@ struct GoldenDerivatives: Decodable {
   let header: Header
   let cases: [GoldenDerivative]
 
-  static func load(from file: String = #filePath) throws -> GoldenDerivatives {
-    let tests = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
-    let data = try Data(contentsOf: tests.appendingPathComponent("Golden/autodiff.json"))
-    return try JSONDecoder().decode(GoldenDerivatives.self, from: data)
+  static func load() throws -> GoldenDerivatives { try loadGolden("autodiff") }
+}
+
+/// The content of `Tests/Golden/NAME.json`.
+func loadGolden<Content: Decodable>(_ name: String) throws -> Content {
+  let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  let data = try Data(contentsOf: tests.appendingPathComponent("Golden/\(name).json"))
+  return try JSONDecoder().decode(Content.self, from: data)
+}
+
+/// A function's value at a point, and the products of its derivatives there.
+protocol GoldenFunction {
+  var inputs: [GoldenArray] { get }
+  var cotangent: GoldenArray { get }
+  var tangents: [GoldenArray] { get }
+  var value: GoldenArray { get }
+  var vjp: [GoldenArray] { get }
+  var jvp: GoldenArray { get }
+  var hvp: [GoldenArray] { get }
+}
+
+extension GoldenFunction {
+  /// Expects them of our function, on a tape and off it.
+  func expectDerivatives(of function: @escaping ([Tensor]) -> Tensor) {
+    let point = inputs.map(\.tensor)
+    let directions = tangents.map(\.tensor)
+    let cotangent = cotangent.tensor
+    #expect(vjp.count == point.count && hvp.count == point.count)
+
+    let (value, pullback) = valueWithPullback(at: point, of: function)
+    self.value.expectNear(value, "value")
+    self.value.expectNear(function(point), "value off the tape")
+    for (position, (pulled, expected)) in zip(pullback(cotangent), vjp).enumerated() {
+      expected.expectNear(pulled, "vjp of input \(position)")
+    }
+    jvp.expectNear(BacktapeAutodiff.jvp(at: point, along: directions, of: function), "jvp")
+    let curvature = hessianVectorProduct(at: point, along: directions) { x in
+      (function(x) * cotangent).sum()
+    }
+    for (position, (product, expected)) in zip(curvature, hvp).enumerated() {
+      expected.expectNear(product, "hvp of input \(position)")
+    }
   }
 }
 
-struct GoldenDerivative: Decodable, Sendable, CustomTestStringConvertible {
+struct GoldenDerivative: GoldenFunction, Decodable, Sendable, CustomTestStringConvertible {
   let name: String
   let expression: Expression
   let inputs: [GoldenArray]
@@ -72,7 +95,7 @@ struct GoldenArray: Decodable, Sendable {
 
   var tensor: Tensor { Tensor(data, Shape(shape)) }
 
-  /// Within 1e-10 of the largest element.
+  /// Within 1e-10 of the largest element: sums of float64 numbers in another order, cancelling.
   func expectNear(
     _ ours: Tensor, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
   ) {

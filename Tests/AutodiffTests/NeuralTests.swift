@@ -1,5 +1,4 @@
 import Backtape
-import Foundation
 import Testing
 
 /// The operations networks are made of, and their derivatives, against PyTorch's in
@@ -7,24 +6,7 @@ import Testing
 struct NeuralTests {
   @Test("Values and derivatives equal PyTorch's", arguments: try NeuralGolden.load().cases)
   func equalsPyTorch(golden: NeuralGolden.Case) throws {
-    let inputs = golden.inputs.map(\.tensor)
-    let tangents = golden.tangents.map(\.tensor)
-    let cotangent = golden.cotangent.tensor
-    let function = try #require(golden.function)
-
-    let (value, pullback) = valueWithPullback(at: inputs, of: function)
-    golden.value.expectNear(value, "value")
-    golden.value.expectNear(function(inputs), "value off the tape")
-    for (position, (pulled, expected)) in zip(pullback(cotangent), golden.vjp).enumerated() {
-      expected.expectNear(pulled, "vjp of input \(position)")
-    }
-    golden.jvp.expectNear(jvp(at: inputs, along: tangents, of: function), "jvp")
-    let curvature = hessianVectorProduct(at: inputs, along: tangents) { x in
-      (function(x) * cotangent).sum()
-    }
-    for (position, (product, expected)) in zip(curvature, golden.hvp).enumerated() {
-      expected.expectNear(product, "hvp of input \(position)")
-    }
+    golden.expectDerivatives(of: try #require(golden.function))
   }
 
   @Test(
@@ -62,13 +44,9 @@ struct NeuralGolden: Decodable {
   let header: Header
   let cases: [Case]
 
-  static func load(from file: String = #filePath) throws -> NeuralGolden {
-    let tests = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
-    let data = try Data(contentsOf: tests.appendingPathComponent("Golden/neural.json"))
-    return try JSONDecoder().decode(NeuralGolden.self, from: data)
-  }
+  static func load() throws -> NeuralGolden { try loadGolden("neural") }
 
-  struct Case: Decodable, Sendable, CustomTestStringConvertible {
+  struct Case: GoldenFunction, Decodable, Sendable, CustomTestStringConvertible {
     let name: String
     let operation: String
     let settings: Settings

@@ -47,19 +47,30 @@ struct TapeBoundaryTests {
 
   @Test("A compiled closure that returns another tape's tensor traps by name")
   func foreignResult() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       let tape = Tape()
       let w = tape.variable(Tensor([1.0, 2]))
       _ = compiled { (x: Tensor) in w }(Tensor([9.0, 9]))
     }
+    expectMessage(result, "compiled: ")
   }
 
   @Test("A target that is on no tape is refused even if the loss is not either")
   func forgottenVariable() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       let x = Tensor([1.0, 2])
       _ = Tape().gradient(of: x.sum(), withRespectTo: [x])
     }
+    expectMessage(result, "gradient: a target of shape [2] is not on this tape")
+  }
+
+  private func expectMessage(_ result: ExitTest.Result?, _ words: String) {
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains(words), "\(text)")
   }
 
   @Test("The slope of a remainder in its divisor is minus the quotient, rounded down exactly")

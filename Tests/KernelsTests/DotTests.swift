@@ -169,6 +169,64 @@ extension Kernels {
       #expect(out64 == [Int64.max &* Int64.max, .max])
     }
 
+    /// c[i, j, o] += sum over t, u, v of a[5t + 8i + 2j + 4u + v] * b[12t + 6u + 2v + o]
+    @Test func integersOverSeveralAxes() {
+      typealias Axis = bt_contraction_axis
+      let a = (0..<24).map { Int32($0 * $0 % 23) - 9 }
+      let b = (0..<24).map { Int32($0 * 7 % 11) - 4 }
+      var c = (0..<12).map { Int32($0) }
+      var expected = c
+      for (i, j, o) in (0..<12).map({ ($0 / 6, $0 / 2 % 3, $0 % 2) }) {
+        for (t, u, v) in (0..<12).map({ ($0 / 6, $0 / 3 % 2, $0 % 3) }) {
+          expected[6 * i + 2 * j + o] +=
+            a[5 * t + 8 * i + 2 * j + 4 * u + v] * b[12 * t + 6 * u + 2 * v + o]
+        }
+      }
+      var contraction = bt_contraction()
+      contraction.dtype = .int32
+      contraction.accumulate = true
+      contraction.row_rank = 2
+      contraction.rows.0 = Axis(extent: 2, a: 8, b: 0, c: 6)
+      contraction.rows.1 = Axis(extent: 3, a: 2, b: 0, c: 2)
+      contraction.column_rank = 1
+      contraction.columns.0 = Axis(extent: 2, a: 0, b: 1, c: 1)
+      contraction.contracted_rank = 2
+      contraction.contracted.0 = Axis(extent: 2, a: 4, b: 6, c: 0)
+      contraction.contracted.1 = Axis(extent: 3, a: 1, b: 2, c: 0)
+      func contract() {
+        let (aTerms, bTerms): ([Int64], [Int64]) = ([0, 5], [0, 12])
+        aTerms.withUnsafeBufferPointer { aTerms in
+          bTerms.withUnsafeBufferPointer { bTerms in
+            a.withUnsafeBytes { a in
+              b.withUnsafeBytes { b in
+                c.withUnsafeMutableBytes { c in
+                  contraction.a_terms = aTerms.baseAddress
+                  contraction.b_terms = bTerms.baseAddress
+                  contraction.a = a.baseAddress?.assumingMemoryBound(to: CChar.self)
+                  contraction.b = b.baseAddress?.assumingMemoryBound(to: CChar.self)
+                  contraction.c = c.baseAddress?.assumingMemoryBound(to: CChar.self)
+                  bt_contract(&contraction)
+                }
+              }
+            }
+          }
+        }
+      }
+      contraction.term_count = 2
+      contract()
+      #expect(c == expected)
+      // Nothing to add: by no terms, and by an axis of no elements before one of some.
+      contraction.term_count = 0
+      contract()
+      contraction.term_count = 2
+      contraction.contracted.0.extent = 0
+      contract()
+      #expect(c == expected)
+      contraction.accumulate = false
+      contract()
+      #expect(c == Array(repeating: 0, count: 12))
+    }
+
     @Test func boolIsOrOfAnd() {
       let a: [UInt8] = [1, 0, 0, 0]
       let b: [UInt8] = [0, 1, 1, 1]

@@ -66,6 +66,31 @@ extension Kernels {
       #expect(worst <= Self.bound(operation), "\(T.self) \(operation) at \(at), \(name)")
     }
 
+    /// Sets with fused products have the same bits as each other, and so do those without: half the
+    /// vectors may then stand in for whole ones.
+    @Test(.enabled(if: testsEverySet), arguments: [["avx512", "avx2"], ["sse2", "scalar"]])
+    func setsOfOneArithmeticAgree(sets: [String]) {
+      func check<T: Element & BinaryFloatingPoint>(_ type: T.Type) {
+        var numbers = Numbers(23)
+        let spread = (0..<40_000).map { T(numbers.unit() * ($0 % 2 == 0 ? 3 : 760)) }
+        let inputs = Self.edges.map { T($0) } + spread
+        for operation in Self.floats {
+          let results = sets.filter(instructionSets.contains).map { name in
+            bt_select_instruction_set(name)
+            return unary(operation, inputs)
+          }
+          guard let first = results.first else { return }
+          for other in results.dropFirst() {
+            let differs = inputs.indices.first { !isSame(first[$0], other[$0]) }
+            #expect(differs.map { inputs[$0] } == nil, "\(T.self) \(operation) on \(sets)")
+          }
+        }
+      }
+      defer { bt_select_instruction_set(nil) }
+      check(Float.self)
+      check(Double.self)
+    }
+
     @Test(arguments: floats)
     func edgeValues(operation: bt_unary_operation) {
       forEachInstructionSet { name in

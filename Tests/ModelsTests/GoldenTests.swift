@@ -1,14 +1,9 @@
 import Backtape
-import Foundation
 import Testing
 
 /// `Tests/Golden/models.json`, written by `Tests/Golden/models.py` with Keras.
 struct GoldenModels: Decodable {
-  struct Header: Decodable {
-    let generator: String
-  }
-
-  struct Training: Decodable, CustomTestStringConvertible, Sendable {
+  struct Training: GoldenTraining, Decodable, CustomTestStringConvertible, Sendable {
     struct LayerSettings: Decodable, Sendable {
       let units: Int
       let activation: String
@@ -57,15 +52,11 @@ struct GoldenModels: Decodable {
     var testDescription: String { "\(name) \(shape)" }
   }
 
-  let header: Header
+  let header: GoldenHeader
   let trainings: [Training]
   let losses: [LossValue]
 
-  static func load() throws -> GoldenModels {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Golden/models.json")
-    return try JSONDecoder().decode(GoldenModels.self, from: Data(contentsOf: file))
-  }
+  static func load() throws -> GoldenModels { try loadGolden("models") }
 
   static let losses: [String: Loss] = [
     "meanSquaredError": .meanSquaredError, "meanAbsoluteError": .meanAbsoluteError,
@@ -89,10 +80,6 @@ private final class Rates: Callback {
 }
 
 struct GoldenTests {
-  static func close(_ a: Double, _ b: Double, _ tolerance: Double = 1e-9) -> Bool {
-    abs(a - b) <= tolerance * max(1, abs(b))
-  }
-
   @Test func valuesNameTheirOrigin() throws {
     let golden = try GoldenModels.load()
     #expect(golden.header.generator == "Tests/Golden/models.py")
@@ -110,11 +97,7 @@ struct GoldenTests {
           useBias: layer.useBias)
       }
     }
-    let paths = try model.parameters.map(\.path)
-    #expect(paths.count == golden.initial.count)
-    for (path, values) in zip(paths, golden.initial) {
-      model[path] = Tensor(values, model[path].shape)
-    }
+    try golden.begin(model)
     model.compile(
       optimizer: .sgd(
         learningRate: golden.rate, momentum: golden.momentum, nesterov: golden.nesterov),
@@ -129,24 +112,13 @@ struct GoldenTests {
       sampleWeight: w, verbosity: .silent,
       callbacks: golden.rates.isEmpty ? [] : [Rates(golden.rates)])
 
-    #expect(Set(history.names) == Set(golden.history.keys))
-    for (name, expected) in golden.history {
-      let values = try #require(history[name])
-      #expect(values.count == expected.count)
-      for (a, b) in zip(values, expected) { #expect(Self.close(a, b), "\(name)") }
-    }
-    for (path, expected) in zip(paths, golden.final) {
-      for (a, b) in zip(model[path].scalars(as: Double.self), expected) {
-        #expect(Self.close(a, b), "\(path)")
-      }
-    }
+    try golden.expectEnd(model, history)
     let evaluated = try model.evaluate(x, y, batchSize: 5, sampleWeight: w)
     #expect(Set(evaluated.names) == Set(golden.evaluated.keys))
     for (name, expected) in golden.evaluated {
-      #expect(Self.close(try #require(evaluated[name]), expected), "\(name)")
+      expectClose([try #require(evaluated[name])], [expected], 1e-9, name)
     }
-    let predicted = try model.predict(x, batchSize: 7).scalars(as: Double.self)
-    for (a, b) in zip(predicted, golden.predicted) { #expect(Self.close(a, b)) }
+    expectClose(try model.predict(x, batchSize: 7).scalars(), golden.predicted)
   }
 
   @Test(
@@ -157,13 +129,13 @@ struct GoldenTests {
     let shape = Shape(golden.shape)
     let y = Tensor(golden.targets, shape)
     let p = Tensor(golden.outputs, shape)
-    #expect(Self.close(loss(y, p).item(), golden.value, 1e-13))
-    #expect(Self.close(loss(y, p, weights: Tensor(golden.weights)).item(), golden.weighted, 1e-13))
-    let derivative = gradient(at: p) { loss(y, $0) }.scalars(as: Double.self)
-    for (i, (a, b)) in zip(derivative, golden.gradient).enumerated() {
-      // At its kink the absolute value has no derivative; here it is 0, as in PyTorch.
+    let values = [loss(y, p).item(), loss(y, p, weights: Tensor(golden.weights)).item()]
+    expectClose(values, [golden.value, golden.weighted], 1e-13)
+    // At its kink the absolute value has no derivative; here it is 0, as in PyTorch.
+    let slopes = golden.gradient.indices.map { i in
       let isKink = golden.name == "meanAbsoluteError" && golden.targets[i] == golden.outputs[i]
-      #expect(isKink ? a == 0 : Self.close(a, b, 1e-12), "element \(i)")
+      return isKink ? 0 : golden.gradient[i]
     }
+    expectClose(gradient(at: p) { loss(y, $0) }.scalars(), slopes, 1e-12)
   }
 }

@@ -1,13 +1,8 @@
 import Backtape
-import Foundation
 import Testing
 
 /// `Tests/Golden/networks.json`, written by `Tests/Golden/networks.py` with Keras.
 struct GoldenNetworks: Decodable {
-  struct Header: Decodable {
-    let generator: String
-  }
-
   /// A layer's name and its arguments as Keras takes them.
   struct LayerSettings: Decodable, Sendable {
     enum Argument: Decodable, Sendable {
@@ -66,7 +61,7 @@ struct GoldenNetworks: Decodable {
     }
   }
 
-  struct Training: Decodable, CustomTestStringConvertible, Sendable {
+  struct Training: GoldenTraining, Decodable, CustomTestStringConvertible, Sendable {
     let name: String
     let input: [Int]
     let layers: [LayerSettings]
@@ -100,15 +95,11 @@ struct GoldenNetworks: Decodable {
     var testDescription: String { name }
   }
 
-  let header: Header
+  let header: GoldenHeader
   let trainings: [Training]
   let losses: [LossValue]
 
-  static func load() throws -> GoldenNetworks {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Golden/networks.json")
-    return try JSONDecoder().decode(GoldenNetworks.self, from: Data(contentsOf: file))
-  }
+  static func load() throws -> GoldenNetworks { try loadGolden("networks") }
 
   static let losses: [String: Loss] = [
     "meanSquaredError": .meanSquaredError, "sparse": .sparseCategoricalCrossEntropy,
@@ -140,11 +131,7 @@ struct NetworkTests {
   func training(_ golden: GoldenNetworks.Training) throws {
     let layers = try golden.layers.map { try #require($0.layer) }
     let model = Model(input: Shape(golden.input), dtype: .float64) { layers }
-    let paths = try model.parameters.map(\.path)
-    #expect(paths.count == golden.initial.count)
-    for (path, values) in zip(paths, golden.initial) {
-      model[path] = Tensor(values, model[path].shape)
-    }
+    try golden.begin(model)
     model.compile(
       optimizer: GoldenNetworks.optimizer(golden.optimizer, golden.rate),
       loss: GoldenNetworks.losses[golden.loss]!, metrics: golden.metric ? [.accuracy] : [])
@@ -153,20 +140,8 @@ struct NetworkTests {
     let history = try model.fit(
       x, y, batchSize: golden.batch, epochs: golden.epochs, shuffle: false, verbosity: .silent)
 
-    #expect(Set(history.names) == Set(golden.history.keys))
-    for (name, expected) in golden.history {
-      let values = try #require(history[name])
-      #expect(values.count == expected.count)
-      for (a, b) in zip(values, expected) { #expect(GoldenTests.close(a, b), "\(name)") }
-    }
-    for (path, expected) in zip(paths, golden.final) {
-      for (a, b) in zip(model[path].scalars(as: Double.self), expected) {
-        #expect(GoldenTests.close(a, b), "\(path)")
-      }
-    }
-    let predicted = try model.predict(x, batchSize: 6).scalars(as: Double.self)
-    #expect(predicted.count == golden.predicted.count)
-    for (a, b) in zip(predicted, golden.predicted) { #expect(GoldenTests.close(a, b)) }
+    try golden.expectEnd(model, history)
+    expectClose(try model.predict(x, batchSize: 6).scalars(), golden.predicted)
   }
 
   @Test(
@@ -176,11 +151,9 @@ struct NetworkTests {
     let loss = GoldenNetworks.losses[golden.name]!
     let y = Tensor(golden.targets, Shape(golden.targetShape))
     let p = Tensor(golden.outputs, Shape(golden.shape))
-    #expect(GoldenTests.close(loss(y, p).item(), golden.value, 1e-13))
-    let weighted = loss(y, p, weights: Tensor(golden.weights)).item()
-    #expect(GoldenTests.close(weighted, golden.weighted, 1e-13))
-    let derivative = gradient(at: p) { loss(y, $0) }.scalars(as: Double.self)
-    for (a, b) in zip(derivative, golden.gradient) { #expect(GoldenTests.close(a, b, 1e-12)) }
+    let values = [loss(y, p).item(), loss(y, p, weights: Tensor(golden.weights)).item()]
+    expectClose(values, [golden.value, golden.weighted], 1e-13)
+    expectClose(gradient(at: p) { loss(y, $0) }.scalars(), golden.gradient, 1e-12)
   }
 
   @Test("Class numbers may stand in a column")
@@ -188,6 +161,26 @@ struct NetworkTests {
     let loss = Loss.sparseCategoricalCrossEntropy(fromLogits: true)
     let p = Tensor([[1.0, 2, 3], [0.5, 0, 1]])
     #expect(loss(Tensor([2, 0]), p).item() == loss(Tensor([[2], [0]]), p).item())
+  }
+
+  @Test("Accuracies of class numbers and of one-hot rows go by Keras's names")
+  func accuracies() throws {
+    let x = Tensor([[2.0, 1], [0, 3], [5, 4]])
+    let cases: [(Loss, Metric, Tensor, String)] = [
+      (
+        .sparseCategoricalCrossEntropy(fromLogits: true), .sparseCategoricalAccuracy,
+        Tensor([0, 1, 1]), "sparse_categorical_accuracy"
+      ),
+      (
+        .categoricalCrossEntropy(fromLogits: true), .categoricalAccuracy,
+        Tensor([[1.0, 0], [0, 1], [0, 1]]), "categorical_accuracy"
+      ),
+    ]
+    for (loss, metric, targets, name) in cases {
+      let model = Model(input: [2], dtype: .float64) { Activation.linear }
+      model.compile(optimizer: .sgd(), loss: loss, metrics: [metric])
+      #expect(try model.evaluate(x, targets)[name] == 2.0 / 3)
+    }
   }
 
   @Test("Targets that name no class are refused, and parameters stay")
@@ -216,7 +209,7 @@ struct NetworkTests {
       ([2, 5, 1], Conv2D(2, 3), "do not fit an input of shape [2, 2, 5, 1]"),
       ([4, 4], MaxPooling2D(), "must have 4 axes"), ([1, 4, 2], MaxPooling2D(), "do not fit"),
       ([3], LSTM(2), "no batch of series"), ([3, 2], LSTM(0), "0 units"),
-      ([3], Embedding(0, 2), "0 rows"), ([], LayerNormalization(), "no axis of features"),
+      ([3], Embedding(0, 2), "0 rows"), ([], LayerNormalization(), "declare `input: [features]`"),
     ]
     for (input, layer, words) in mistakes {
       let model = Model(input: input) { layer }

@@ -112,7 +112,10 @@ struct TrapTests {
       ["fold: 3 windows at axis 0 of [3, 2]", "do not fit an extent of 5"],
       { _ = Tensor.zeros([3, 2]).fold(axis: 0, extent: 5, step: 2) }
     ),
-    (["fold", "[3]"], { _ = Tensor.zeros([3]).fold(axis: 0, extent: 5) }),
+    (
+      ["fold: 3 windows at axis 0 of [3]", "an axis behind"],
+      { _ = Tensor.zeros([3]).fold(axis: 0, extent: 5) }
+    ),
     (
       ["take: index 5, at position 2", "outside axis 0 of [5, 2]"],
       { _ = Tensor.zeros([5, 2]).take([0, 4, 5]) }

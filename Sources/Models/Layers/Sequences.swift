@@ -27,7 +27,7 @@ public struct Embedding: Layer {
       return x
     }
     let table = scope.parameter("embeddings", [count, width], initializer)
-    return embedding(x.dtype.isInteger ? x : x.cast(.int64), table)
+    return embedding(x.indices, table)
   }
 }
 
@@ -43,7 +43,11 @@ public struct LayerNormalization: Layer {
   /// `[batch, ..., n] -> [batch, ..., n]`.
   public func callAsFunction(_ x: Tensor, _ scope: Scope) -> Tensor {
     if x.rank < 2 {
-      scope.refuse("LayerNormalization: an input of shape \(x.shape) has no axis of features")
+      scope.refuse(
+        """
+        LayerNormalization: an input of shape \(x.shape) has no axis of features after the batch; \
+        declare `input: [features]`
+        """)
       return x
     }
     return layerNorm(

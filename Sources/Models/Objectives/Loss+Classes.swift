@@ -50,26 +50,29 @@ extension Metric {
 }
 
 extension Tensor {
-  /// Targets as int64 of the outputs' shape without the classes; nil after refusing others.
+  /// Targets as integers of the outputs' shape without the classes; nil after refusing others.
   func classNumbers(for outputs: Tensor, _ user: String) -> Tensor? {
-    guard shape.namesClasses(of: outputs.shape) else {
-      _ = Tensor.refuse(
-        """
-        \(user): targets of shape \(shape) do not name classes of outputs of shape \
-        \(outputs.shape): they have its axes but the last, or an extent of 1 there
-        """, self, outputs)
+    if let message = shape.refusal(asClassesOf: outputs.shape) {
+      _ = Tensor.refuse("\(user): \(message)", self, outputs)
       return nil
     }
-    let labels = dtype == .int32 || dtype == .int64 ? self : cast(.int64)
-    return labels.reshape(Shape(outputs.shape.array.dropLast()))
+    return indices.reshape(Shape(outputs.shape.array.dropLast()))
   }
+
+  /// Numbers of any type as integers.
+  var indices: Tensor { dtype.isInteger ? self : cast(.int64) }
 }
 
 extension Shape {
-  /// Whether class numbers of this shape fit outputs of another.
-  func namesClasses(of outputs: Shape) -> Bool {
-    if outputs.rank < 2 { return false }
-    let samples = Shape(outputs.array.dropLast())
-    return self == samples || self == samples.inserting(1, at: samples.rank)
+  /// Why class numbers of this shape do not fit outputs of another; nil if they do.
+  func refusal(asClassesOf outputs: Shape) -> String? {
+    if outputs.rank >= 2 {
+      let samples = Shape(outputs.array.dropLast())
+      if self == samples || self == samples.inserting(1, at: samples.rank) { return nil }
+    }
+    return """
+      targets of shape \(self) do not name classes of outputs of shape \(outputs): they have its \
+      axes but the last, or an extent of 1 there
+      """
   }
 }

@@ -57,7 +57,7 @@ struct Dataset {
     inputCount = inputs.count
     isWeighted = weights != nil
     columns = (inputs + (targets ?? []) + [weights?.reshape([count])].compactMap(\.self))
-      .map(\.withoutGaps)
+      .map(\.strong.detached.dense)
   }
 
   private static func check(
@@ -93,22 +93,9 @@ struct Dataset {
 }
 
 extension Tensor {
-  /// The value off any tape with its elements one after another.
-  fileprivate var withoutGaps: Tensor {
-    let x = strong.detached
-    return withExtendedLifetime(x) {
-      x.descriptor.pointee.isContiguous ? x : Tensor(Node.copy(of: x.descriptor))
-    }
-  }
-
   /// Why targets do not name classes of an output; nil if they do.
   fileprivate func refusal(asClassesOf output: Shape) -> String? {
-    if !shape.namesClasses(of: output) {
-      return """
-        targets of shape \(shape) do not name classes of outputs of shape \(output): they have its \
-        axes but the last, or an extent of 1 there
-        """
-    }
+    if let message = shape.refusal(asClassesOf: output) { return message }
     let classes = Double(output.last)
     let wrong = scalars(as: Double.self).first {
       !($0 >= 0 && $0 < classes && $0 == $0.rounded())

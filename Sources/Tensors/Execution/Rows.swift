@@ -49,7 +49,7 @@ extension Primitive {
           \(batch == 0 ? "take" : "takeAlongAxis"): index \(outside.index), at position \
           \(outside.position) of indices of shape \(indices.shape), is outside axis \(axis) of \
           \(whole.shape), which has positions 0..<\(whole.extents[axis]); to count from the end, \
-          add the extent (embedding, oneHot and crossEntropy take as well)
+          add the extent\(batch == 0 ? " (embedding, oneHot and crossEntropy take as well)" : "")
           """)
       }
       return body(&rows)

@@ -6,10 +6,10 @@ extension Tensor {
   package static func binary(
     _ primitive: Primitive, _ name: StaticString, _ a: consuming Tensor, _ b: Tensor
   ) -> Tensor {
+    if a.dtype == .bool && b.dtype == .bool && primitive.isUndefinedForBool {
+      return refuse("\(name): not defined for bool; cast to int64, or use .^ or .&", copy a, b)
+    }
     if a.matches(b) {
-      if a.dtype == .bool && primitive.isUndefinedForBool {
-        return refuse("\(name): not defined for bool; cast to int64, or use .^ or .&", copy a, b)
-      }
       if case .binary(let operation) = primitive.kernel {
         return matched(primitive, operation, a, b)
       }
@@ -28,9 +28,6 @@ extension Tensor {
   private static func mixed(
     _ primitive: Primitive, _ name: StaticString, _ a: Tensor, _ b: Tensor
   ) -> Tensor {
-    if a.dtype == .bool && b.dtype == .bool && primitive.isUndefinedForBool {
-      return refuse("\(name): not defined for bool; cast to int64, or use .^ or .&", a, b)
-    }
     if b.isWeak, !a.isWeak, let number = b.number { return binary(primitive, a, number) }
     if a.isWeak, !b.isWeak, let number = a.number {
       return binary(primitive, b, number, numberFirst: true)

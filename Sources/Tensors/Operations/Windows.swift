@@ -53,7 +53,8 @@ extension Tensor {
       return refusing(
         """
         fold: \(shape[axis]) windows at axis \(axis) of \(shape), \(step) apart, of the elements \
-        at the axis behind, \(dilation) apart, do not fit an extent of \(extent)
+        at the axis behind, \(dilation) apart, do not fit an extent of \(extent); there must be an \
+        axis behind, steps of at least 1, and an extent that reaches the last element
         """, standIn: shape)
     }
     var folded = shape.array
