@@ -32,10 +32,13 @@ public final class Plan: @unchecked Sendable {
     package static let keepsSums = Options(rawValue: 8)
     /// Every line is an instruction of its own.
     package static let isUnfused = Options(rawValue: 4)
+    /// Threads meet after every instruction.
+    package static let isUnchained = Options(rawValue: 16)
   }
 
   let lowering: Lowering
   let works: [Work]
+  let chains: [Phase]
   let memory: PlanMemory
   let instructions: UnsafeMutablePointer<bt_instruction>
   let instructionCount: Int
@@ -76,7 +79,8 @@ public final class Plan: @unchecked Sendable {
     lowering = Lowering(program, locations, grouping)
     works = Schedule.ordered(lowering)
     memory = PlanMemory(sources)
-    let emission = Emission(lowering, works, memory)
+    chains = Chains.phases(works, lowering, isEnabled: !options.contains(.isUnchained))
+    let emission = Emission(lowering, works, chains, memory)
     instructions = memory.allocate(emission.instructions)
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)

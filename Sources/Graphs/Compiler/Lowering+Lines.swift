@@ -60,14 +60,19 @@ extension Lowering {
     let pairs = terms.flatMap { operands[2 * $0..<2 * $0 + 2] }
     var product = ProductWork(
       line: index, terms: terms,
-      contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]), parts: nil)
+      contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]))
+    product.panels = panels(of: line)
+    if product.panels != nil { product.contraction.takePanels() }
     product.contraction.term_count = Int64(terms.count)
     product.contraction.accumulate = !before.isEmpty
     let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
     let isAlone = terms.count * 2 == operands.count
     if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
     bt_prepare_contraction(&product.contraction)
-    let reads = reads(pairs).union(before)
+    var reads = reads(pairs).union(before)
+    if let panels = product.panels {
+      reads = self.reads([pairs[0]]).union([panels])
+    }
     let chunks = Int(product.contraction.prepared.chunks)
     guard product.contraction.cut == .contracted, chunks > 1 else {
       add(.product(product), reads: reads, writes: [index, token], order: index)
@@ -179,18 +184,5 @@ extension Lowering {
         dtype: program.lines[update.line].dtype)
       add(.copy(copy), reads: [aside], writes: [], overwrites: overwritten, order: -1)
     }
-  }
-}
-
-extension bt_contraction {
-  /// Fills a list of axes and answers their number.
-  fileprivate mutating func set<Field>(
-    _ field: WritableKeyPath<bt_contraction, Field>, _ axes: [bt_contraction_axis]
-  ) -> Int32 {
-    withUnsafeMutableBytes(of: &self[keyPath: field]) {
-      let field = $0.bindMemory(to: bt_contraction_axis.self)
-      for (i, axis) in axes.enumerated() { field[i] = axis }
-    }
-    return Int32(axes.count)
   }
 }

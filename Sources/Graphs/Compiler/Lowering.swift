@@ -25,6 +25,9 @@ struct Lowering {
   private(set) var updated: [Int: Int] = [:]
   /// Lines that stand for a variable.
   private(set) var readers: [Int: [Int]] = [:]
+  /// Matrices in panels, by line.
+  var panels: [Int: Int] = [:]
+  private(set) var products: [Int: Int] = [:]
   private var scratchCount = 0
   private var areTilePrograms: [Int: Bool] = [:]
   /// Readers of variables, and the lines that may overwrite those only after them.
@@ -35,6 +38,7 @@ struct Lowering {
     self.locations = locations
     self.grouping = grouping
     assignBuffers()
+    products = program.productsByMatrix()
     for group in grouping.groups { if let group { lower(group) } }
     for index in program.lines.indices
     where grouping.groupOf[index] == nil && program.lines[index].source == nil {
