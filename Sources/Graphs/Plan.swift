@@ -72,8 +72,12 @@ public final class Plan: @unchecked Sendable {
         .mergingSumsOfProducts()
     }
     if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
+    if !options.contains(.isUnfused), let sliced = program.operatingOnSlices() {
+      program = options.contains(.keepsIdentities) ? sliced : sliced.simplified(sources)
+    }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
     program = program.removingDeadLines()
+    if CommandLine.arguments.contains("-prog") { print(program) }
     let locations = Locations(program, constants: sources.constants)
     let grouping = Grouping(program, locations, isEnabled: !options.contains(.isUnfused))
     lowering = Lowering(program, locations, grouping)
