@@ -18,7 +18,6 @@ extension Plan: CustomStringConvertible {
   public var description: String {
     let notes = works.map(note)
     var rows = [["", "instruction", "shape and operations", "kflop", "kB"]]
-    for p in chains { print(p.works, p.chain?.chunks ?? 0, p.chain?.axes.prefix(6) ?? []) }
     for (index, note) in notes.enumerated() {
       rows.append([
         "\(index)", note.kind, note.text, (note.flops / 1e3).thousands,

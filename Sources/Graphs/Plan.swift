@@ -77,7 +77,6 @@ public final class Plan: @unchecked Sendable {
     }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
     program = program.removingDeadLines()
-    if CommandLine.arguments.contains("-prog") { print(program) }
     let locations = Locations(program, constants: sources.constants)
     let grouping = Grouping(program, locations, isEnabled: !options.contains(.isUnfused))
     lowering = Lowering(program, locations, grouping)
