@@ -46,8 +46,8 @@ extension Plan: CustomStringConvertible {
         flops: Double(tiles.count * tiles.names.count), bytes: memory)
     case .product(let product):
       let line = lines[product.line]
-      guard case .dots(let batch, let contracted) = line.operation else { break }
-      let a = lines[line.lines.first { _ in true }!]
+      guard let (batch, contracted) = line.product else { break }
+      let a = lines[line.factors[0]]
       let k = a.shape.array.suffix(contracted).reduce(1, *)
       let terms = product.terms.count
       let text =

@@ -53,9 +53,8 @@ extension Plan {
   /// - Parameter repetitions: how often; the least time of each instruction counts.
   public func profile(repetitions: Int = 20) -> PlanProfile {
     access.exclusively {
-      checkFed("profile")
+      prepareAgain("profile")
       let before = memory.sources.variables.map(\.value)
-      for number in results.indices { results[number].prepare(number, in: memory) }
       var least = [Double](repeating: .infinity, count: instructionCount)
       let single = UnsafeBufferPointer(start: phases, count: phaseCount).flatMap { phase in
         (phase.first..<phase.first + phase.count).map {

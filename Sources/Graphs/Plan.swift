@@ -44,10 +44,7 @@ public final class Plan: @unchecked Sendable {
   let instructionCount: Int
   let phases: UnsafeMutablePointer<bt_phase>
   let phaseCount: Int
-  var feeds: [Feed]
-  var results: [Result]
-  /// What was last fed: instructions read it where it is.
-  var fed: [Tensor] = []
+  let exchange: UnsafeMutablePointer<Exchange>
   /// One at a time runs of those that share variables.
   let access: VariableAccess
 
@@ -76,7 +73,7 @@ public final class Plan: @unchecked Sendable {
       program = options.contains(.keepsIdentities) ? sliced : sliced.simplified(sources)
     }
     if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
-    program = program.removingDeadLines()
+    program = program.removingDeadLines().updatingByProducts().removingDeadLines()
     let locations = Locations(program, constants: sources.constants)
     let grouping = Grouping(program, locations, isEnabled: !options.contains(.isUnfused))
     lowering = Lowering(program, locations, grouping)
@@ -88,9 +85,12 @@ public final class Plan: @unchecked Sendable {
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)
     phaseCount = emission.phases.count
-    feeds = program.lines.compactMap { line in
-      if case .fed(let position) = line.source { Feed(position: position) } else { nil }
-    }
-    results = program.outputs.map { Result(program.lines[$0]) }
+    exchange = .allocate(capacity: 1)
+    exchange.initialize(to: Exchange(program))
+  }
+
+  deinit {
+    exchange.deinitialize(count: 1)
+    exchange.deallocate()
   }
 }

@@ -30,6 +30,7 @@ typedef struct {
 
 typedef struct {
   const bt_products *kernels;
+  bt_into into;
   int64_t size;  // of an element
   bt_contraction_kind kind;
   bool turned;   // rows and columns, a and b have changed places
@@ -40,6 +41,10 @@ typedef struct {
   int32_t leading_axis;
   int64_t depth;     // of a block along the contracted axes, at most
   bt_axes batch, rows, columns, contracted;
+  /// For a product that is one tile: what runs it, else null, and on what.
+  bt_tile_function tile;
+  bt_product_tile shape;
+  int64_t width;
 } bt_prepared;
 
 _Static_assert(sizeof(bt_prepared) <= sizeof(((bt_contraction *)0)->prepared.internal),
@@ -47,6 +52,13 @@ _Static_assert(sizeof(bt_prepared) <= sizeof(((bt_contraction *)0)->prepared.int
 
 static inline const bt_prepared *bt_prepared_of(const bt_contraction *contraction) {
   return (const bt_prepared *)contraction->prepared.internal;
+}
+
+/// Readies a product that is one tile.
+void bt_prepare_tile(const bt_contraction *contraction, bt_prepared *plan);
+
+static inline const bt_products *bt_products_of(const bt_set *set, int64_t size) {
+  return size == 8 ? &set->products64 : &set->products32;
 }
 
 static inline int64_t bt_extent(const bt_axes *axes) {

@@ -24,7 +24,6 @@ typedef struct {
   int64_t panel_begin, panel_end;  // of columns
   int64_t run_begin, run_end;
   int64_t depth_begin, depth_end;  // along the innermost contracted axis
-  bool accumulate;
   bool is_staged;    // columns of c are not neighbours
   bool has_no_room;  // to pack B: columns one by one, which need no neighbours
   char *packed_a, *packed_b;

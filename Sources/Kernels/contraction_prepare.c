@@ -109,6 +109,13 @@ static bt_contraction_kind choose_simple(const bt_prepared *plan, int64_t m, int
   return bt_kind_tiles;
 }
 
+/// Those for the vectors of a small product.
+static void choose_kernels(bt_prepared *plan, int64_t m, int64_t n, int64_t k) {
+  if (m * n * k > small_product) return;
+  int64_t length = plan->kind == bt_kind_dots ? k : n;
+  plan->kernels = bt_products_of(bt_set_for(length * plan->size), plan->size);
+}
+
 /// Whether the rows are better read as columns.
 static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t terms) {
   if (n == 1) {
@@ -203,7 +210,7 @@ static bool prepare_small(bt_contraction *contraction, bt_prepared *plan, int64_
     return false;
   bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
   bt_contraction_axis run = bt_inner(&plan->contracted);
-  int64_t m = row.extent, n = column.extent, k = run.extent, height = plan->kernels->tile_rows;
+  int64_t m = row.extent, n = column.extent, k = run.extent;
   if (m == 0 || n == 0 || k == 0 || m * n * k > plain_product) return false;
   if (n == 1) {
     if (run.a != 1 || run.b != 1) return false;
@@ -214,6 +221,8 @@ static bool prepare_small(bt_contraction *contraction, bt_prepared *plan, int64_
     else if (n * k <= bt_stack_pack && k <= bt_stack_pack_depth) plan->kind = bt_kind_small;
     else return false;
   }
+  choose_kernels(plan, m, n, k);
+  int64_t height = plan->kernels->tile_rows;
   if (contraction->cut == bt_cut_best) contraction->cut = bt_cut_rows;
   plan->cut = contraction->cut;
   contraction->prepared.extent = plan->cut == bt_cut_rows           ? bt_ceil_divide(m, height)
@@ -224,12 +233,11 @@ static bool prepare_small(bt_contraction *contraction, bt_prepared *plan, int64_
   return true;
 }
 
-void bt_prepare_contraction(bt_contraction *contraction) {
-  bt_prepared *plan = (bt_prepared *)contraction->prepared.internal;
+static void prepare(bt_contraction *contraction, bt_prepared *plan) {
   bool wide = contraction->dtype == bt_float64;
-  const bt_set *set = bt_current_set();
-  plan->kernels = wide ? &set->products64 : &set->products32;
   plan->size = wide ? 8 : 4;
+  plan->into = (bt_into){contraction->scale, contraction->accumulate};
+  plan->kernels = bt_products_of(bt_current_set(), plan->size);
   plan->turned = plan->loose = plan->pack_a = plan->pack_b = false;
   plan->leading = bt_group_none;
   plan->leading_axis = 0;
@@ -283,6 +291,13 @@ void bt_prepare_contraction(bt_contraction *contraction) {
   if (plan->leading == bt_group_columns) plan->leading_axis = column;
   choose_inner(&plan->contracted, line_rank, 0);
   plan->kind = terms == 1 && k > 0 ? choose_simple(plan, m, n, k) : bt_kind_tiles;
+  choose_kernels(plan, m, n, k);
   if (plan->kind == bt_kind_tiles) choose_tiles(plan, m, n, k, terms);
   choose_cut(contraction, plan, m, n, k, batch);
+}
+
+void bt_prepare_contraction(bt_contraction *contraction) {
+  bt_prepared *plan = (bt_prepared *)contraction->prepared.internal;
+  prepare(contraction, plan);
+  bt_prepare_tile(contraction, plan);
 }

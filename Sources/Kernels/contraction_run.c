@@ -33,31 +33,48 @@ static int64_t first_row(const bt_part *part, int64_t index) {
 
 /// c[m, n] (+)= a[m, k] . b[k, n] on a kernel for one axis of each group.
 static inline void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int64_t k,
-                              const char *a, const char *b, char *c, bool accumulate) {
+                              const char *a, const char *b, char *c, bt_into into) {
   const bt_products *kernels = plan->kernels;
   bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
   bt_contraction_axis run = bt_inner(&plan->contracted);
   int64_t panel = 2 * kernels->lanes;
   switch (plan->kind) {
     case bt_kind_block:
-      kernels->block(m, n, k, a, row.a, run.a, b, run.b, panel, c, row.c, accumulate);
+      kernels->block(m, n, k, a, row.a, run.a, b, run.b, panel, c, row.c, into);
       break;
     case bt_kind_small: {
       // A panel is bt_most_width wide at most.
       _Alignas(64) char packed[(bt_stack_pack + bt_stack_pack_depth * bt_most_width) * 8];
       kernels->pack_b(n, k, b, run.b, column.b, packed);
-      kernels->block(m, n, k, a, row.a, run.a, packed, panel, panel * k, c, row.c, accumulate);
+      kernels->block(m, n, k, a, row.a, run.a, packed, panel, panel * k, c, row.c, into);
       break;
     }
     case bt_kind_dots:
-      kernels->dots(m, n, k, a, row.a, b, column.b, c, row.c, accumulate);
+      kernels->dots(m, n, k, a, row.a, b, column.b, c, row.c, into);
       break;
     case bt_kind_wide_row:
-      kernels->wide_row(n, k, a, run.a, b, run.b, c, accumulate);
+      kernels->wide_row(n, k, a, run.a, b, run.b, c, into);
       break;
     case bt_kind_none:
     case bt_kind_tiles: break;
   }
+}
+
+void bt_prepare_tile(const bt_contraction *contraction, bt_prepared *plan) {
+  static const int64_t begin = 0;
+  bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
+  bt_contraction_axis run = bt_inner(&plan->contracted);
+  int64_t rows = plan->kernels->tile_rows, lanes = plan->kernels->lanes, width = column.extent;
+  plan->tile = NULL;
+  if (plan->kind != bt_kind_block || plan->batch.rank > 0 || plan->cut == bt_cut_contracted ||
+      row.extent > rows || width > 2 * lanes)
+    return;
+  int64_t kind = (width % lanes != 0) * 2 + (width > lanes);
+  plan->tile = plan->kernels->tiles[kind * rows + row.extent - 1];
+  plan->width = width;
+  plan->shape = (bt_product_tile){
+      .runs = 1, .depth = run.extent, .a_runs = &begin, .b_runs = &begin, .a_m = row.a,
+      .a_k = run.a, .b_k = run.b, .c_m = row.c, .into = plan->into};
 }
 
 /// The same in every batch of the part.
@@ -77,7 +94,7 @@ static void run_simple(const bt_part *part) {
   bt_walk_to(&batch, &plan->batch, plan->batch.rank, part->batch_begin);
   for (int64_t i = part->batch_begin; i < part->batch_end; ++i, bt_walk_on(&batch))
     run_kernel(plan, m, n, k, a + size * batch.a, b + size * batch.b, c + size * batch.c,
-               part->accumulate);
+               plan->into);
 }
 
 void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t chunk) {
@@ -85,12 +102,14 @@ void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t ch
   const bt_prepared *plan = bt_prepared_of(contraction);
   if (plan->kind == bt_kind_none || begin >= end) return;
   bool turned = plan->turned;
-  if (plan->kind != bt_kind_tiles && plan->batch.rank == 0 && begin == 0 &&
-      end == contraction->prepared.extent && chunk == 0 && !contraction->a_terms &&
-      !contraction->b_terms) {
-    run_kernel(plan, bt_inner(&plan->rows).extent, bt_inner(&plan->columns).extent,
-               bt_inner(&plan->contracted).extent, turned ? contraction->b : contraction->a,
-               turned ? contraction->a : contraction->b, contraction->c, contraction->accumulate);
+  if (begin == 0 && end == contraction->prepared.extent && chunk == 0 && plan->batch.rank == 0 &&
+      plan->kind != bt_kind_tiles && !contraction->a_terms && !contraction->b_terms) {
+    const char *a = turned ? contraction->b : contraction->a;
+    const char *b = turned ? contraction->a : contraction->b;
+    if (plan->tile) plan->tile(&plan->shape, a, b, contraction->c, plan->width);
+    else
+      run_kernel(plan, bt_inner(&plan->rows).extent, bt_inner(&plan->columns).extent,
+                 bt_inner(&plan->contracted).extent, a, b, contraction->c, plan->into);
     return;
   }
   bt_part part;
@@ -98,7 +117,6 @@ void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t ch
   part.a = turned ? contraction->b : contraction->a;
   part.b = turned ? contraction->a : contraction->b;
   part.c = contraction->c;
-  part.accumulate = contraction->accumulate;
   part.rows.rank = plan->rows.rank;
   part.columns.rank = plan->columns.rank;
   for (int32_t i = 0; i < plan->rows.rank; ++i) part.rows.axes[i] = plan->rows.axes[i];

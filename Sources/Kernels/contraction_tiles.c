@@ -80,10 +80,10 @@ static void run_staged(const block *at, const bt_tile_function *functions, int64
   _Alignas(64) char stage[bt_most_rows * bt_most_width * 8];
   bt_product_tile staged = at->shape;
   staged.c_m = bt_most_width;
-  staged.accumulate = false;
+  staged.into.accumulate = false;
   functions[height - 1](&staged, a, b, stage, width);
   scatter(at->part->plan->size, height, width, stage, c, at->shape.c_m,
-          bt_inner(&at->part->columns).c, at->shape.accumulate);
+          bt_inner(&at->part->columns).c, at->shape.into.accumulate);
 }
 
 /// The tiles of a group under one panel.
@@ -123,7 +123,7 @@ static void run_loose_tiles(block *at, bt_loose_tile *tiles, int64_t count, cons
   const bt_products *kernels = part->plan->kernels;
   int64_t size = part->plan->size, lanes = kernels->lanes;
   bt_product_tile shape = at->shape;
-  if (part->is_staged) shape.accumulate = false;
+  if (part->is_staged) shape.into.accumulate = false;
   for (int64_t i = 0; i < count; ++i) {
     const bt_loose_tile *tile = &tiles[i];
     shape.a_rows = tile->a;
@@ -137,7 +137,7 @@ static void run_loose_tiles(block *at, bt_loose_tile *tiles, int64_t count, cons
     }
     for (int64_t row = 0; part->is_staged && row < tile->height; ++row)
       scatter(size, 1, width, stage + size * row * bt_most_width, c + size * tile->c[row], 0,
-              bt_inner(&part->columns).c, at->shape.accumulate);
+              bt_inner(&part->columns).c, at->shape.into.accumulate);
   }
 }
 
@@ -212,7 +212,7 @@ static void run_blocks(block *at) {
   const bt_part *part = at->part;
   int64_t length = part->depth_end - part->depth_begin, deepest = part->plan->depth;
   int64_t most = bt_min(bt_most_runs, bt_max(1, deepest / bt_max(length, 1)));
-  at->shape.accumulate = part->accumulate;
+  at->shape.into = part->plan->into;
   int64_t run = part->run_begin, from = part->depth_begin;
   do {
     // Blocks as even as they can be, of runs or of pieces of one run.
@@ -221,7 +221,7 @@ static void run_blocks(block *at) {
     int64_t depth = rest > deepest ? bt_ceil_divide(rest, bt_ceil_divide(rest, deepest)) : rest;
     bt_fill_runs(&at->runs, part, run, runs, from, depth);
     run_block(at);
-    at->shape.accumulate = true;
+    at->shape.into.accumulate = true;
     from += depth;
     if (from == part->depth_end) run += runs, from = part->depth_begin;
   } while (run < part->run_end);

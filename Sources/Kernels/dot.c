@@ -103,6 +103,7 @@ bt_status bt_dot(bt_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k,
   bt_contraction contraction;  // large: what is not used is not set
   contraction.dtype = dtype;
   contraction.accumulate = false;
+  contraction.scale = 1;
   contraction.batch_rank = batch != 1;
   contraction.row_rank = contraction.column_rank = 1;
   contraction.contracted_rank = 1;

@@ -32,16 +32,22 @@ typedef void (*bt_binary_loop)(int64_t n, void *out, const void *a, const void *
 typedef void (*bt_fold_rows)(int64_t rows, int64_t width, void *accumulators, void *spare,
                              const void *in, int64_t row_stride);
 
+/// What becomes of a sum of products: c = scale * sum or, accumulating, c + scale * sum.
+typedef struct {
+  double scale;
+  bool accumulate;
+} bt_into;
+
 /// What the tiles of a product have in common. A tile is rows times one or two vectors of columns.
 typedef struct {
   int64_t runs, depth;              // how many runs, and the length of each
   const int64_t *a_runs, *b_runs;   // where they begin
   int64_t a_m, a_k, b_k, c_m;       // steps of rows and along a run
   const int64_t *a_rows, *c_rows;   // of loose tiles, where rows begin; a_m and c_m are theirs not
-  bool accumulate;
+  bt_into into;
 } bt_product_tile;
 
-/// c[rows, width] = (accumulate ? c : 0) + sum over runs and their steps of a . b.
+/// Into c[rows, width] goes the sum over runs and their steps of a . b.
 typedef void (*bt_tile_function)(const bt_product_tile *tile, const void *a, const void *b,
                                  void *c, int64_t width);
 
@@ -53,11 +59,11 @@ typedef struct {
   /// One run, all in place, or panels of b from `pack_b`, `b_panel` elements apart.
   void (*block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
                 const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
-                bool accumulate);
+                bt_into into);
   void (*wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b, int64_t b_k,
-                   void *c, bool accumulate);
+                   void *c, bt_into into);
   void (*dots)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, const void *b,
-               int64_t b_n, void *c, int64_t c_m, bool accumulate);
+               int64_t b_n, void *c, int64_t c_m, bt_into into);
   void (*pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64_t b_n, void *packed);
 } bt_products;
 
@@ -84,8 +90,10 @@ typedef struct {
 } bt_programs;
 
 /// The inner loops of one instruction set; null where an operation does not take a type.
-typedef struct {
+typedef struct bt_set {
   const char *name;
+  /// One of half the vectors and the same bits, or null.
+  const struct bt_set *narrower;
   bt_unary_loop unary[BT_UNARY_OPERATIONS][BT_DTYPES];
   bt_binary_loop binary[BT_BINARY_OPERATIONS][BT_DTYPES];
   bt_unary_loop cast[BT_DTYPES][BT_DTYPES];  // [to][from]
@@ -113,6 +121,14 @@ const bt_set *bt_choose_set(void);
 static inline const bt_set *bt_current_set(void) {
   const bt_set *set = atomic_load_explicit(&bt_chosen_set, memory_order_relaxed);
   return __builtin_expect(!set, 0) ? bt_choose_set() : set;
+}
+
+/// The set for lines of so many bytes: what fills half a vector is better a whole one, since parts
+/// of vectors are slow to store and to load again.
+static inline const bt_set *bt_set_for(int64_t bytes) {
+  const bt_set *set = bt_current_set();
+  bool is_narrow = set->narrower && bytes <= 8 * set->narrower->products64.lanes;
+  return is_narrow ? set->narrower : set;
 }
 
 // MARK: threads and memory

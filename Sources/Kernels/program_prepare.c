@@ -83,7 +83,7 @@ static int code_of(const bt_program *program, const bt_step *step, bool is_row) 
 static int64_t align(int64_t bytes) { return (bytes + 63) & ~(int64_t)63; }
 
 void bt_prepare_program(bt_program *program) {
-  const bt_set *set = bt_current_set();
+  const bt_set *set = bt_set_for(program->columns * bt_program_size(program));
   program->prepared.set = program->dtype == bt_float32 ? &set->programs32 : &set->programs64;
   program->prepared.wrapped_count = 0;
   program->prepared.sum_count = 0;

@@ -46,6 +46,7 @@ static void check_matrices(bt_dtype dtype, int64_t batch, int64_t m, int64_t n, 
   c->contracted[0] = (bt_contraction_axis){k, turns_a ? m : 1, turns_b ? 1 : n, 0};
   bool is_floating = dtype >= bt_float32;
   c->accumulate = is_floating && below(2);
+  c->scale = is_floating && below(2) ? -0.5 : 1;
   p.is_instruction = is_floating && below(2);
   p.parts = 1 + below(3);
   if (p.is_instruction) c->cut = (bt_cut)(bt_cut_leading + below(4));
@@ -61,7 +62,7 @@ static void check_windows(bt_dtype dtype, int64_t size, int64_t step, int64_t ch
   int64_t batch = 2, height = size + step * below(5), width = size + step * (1 + below(9));
   int64_t rows = (height - size) / step + 1, columns = (width - size) / step + 1;
   product p = {.contraction = {.dtype = dtype, .row_rank = 3, .column_rank = 1,
-                               .contracted_rank = 3, .term_count = 1}};
+                               .contracted_rank = 3, .term_count = 1, .scale = 1}};
   bt_contraction *c = &p.contraction;
   int64_t row = width * channels;
   c->rows[0] = (bt_contraction_axis){batch, height * row, 0, rows * columns * filters};
@@ -84,7 +85,7 @@ static void check_terms(bt_dtype dtype, int64_t m, int64_t n, int64_t k) {
   int64_t a_terms[count], b_terms[count];
   for (int64_t i = 0; i < count; ++i) a_terms[i] = i * m * k, b_terms[i] = (count - 1 - i) * k * n;
   product p = {.contraction = {.dtype = dtype, .row_rank = 1, .column_rank = 1,
-                               .contracted_rank = 1, .term_count = count}};
+                               .contracted_rank = 1, .term_count = count, .scale = 1}};
   bt_contraction *c = &p.contraction;
   c->a_terms = a_terms, c->b_terms = b_terms;
   c->rows[0] = (bt_contraction_axis){m, k, 0, n};

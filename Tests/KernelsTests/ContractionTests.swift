@@ -69,6 +69,7 @@ extension Kernels {
         }
       }
       test.accumulates = numbers.next() % 3 == 0
+      test.scale = [1, 1, -1, 0.5][Int(numbers.next() % 4)]
       test.cut =
         [.best, .best, .leading, .rows, .columns, .batch, .contracted][
           Int(numbers.next() % 7)]

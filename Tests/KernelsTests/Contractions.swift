@@ -11,6 +11,7 @@ struct ContractionCase<T: Element & BinaryFloatingPoint> {
   var contracted: [Axis] = []
   var terms: [(a: Int64, b: Int64)] = [(0, 0)]
   var accumulates = false
+  var scale = 1.0
   var cut = bt_cut.best
   /// Into how many parts it is cut; nil for what is prepared.
   var parts: Int?
@@ -61,6 +62,7 @@ struct ContractionCase<T: Element & BinaryFloatingPoint> {
     memory.initialize(to: bt_contraction())
     memory.pointee.dtype = T.dtype
     memory.pointee.accumulate = accumulates
+    memory.pointee.scale = scale
     memory.pointee.batch_rank = Int32(batch.count)
     memory.pointee.row_rank = Int32(rows.count)
     memory.pointee.column_rank = Int32(columns.count)
@@ -148,14 +150,14 @@ struct ContractionCase<T: Element & BinaryFloatingPoint> {
         for column in columnOffsets.0.indices {
           let aAt = aRoom.before + batchOffsets.0[place] + rowOffsets.0[row]
           let bAt = bRoom.before + batchOffsets.1[place] + columnOffsets.0[column]
-          var sum = accumulates ? Self.guardValue * T(accumulations) : 0
+          var sum: T = 0
           for term in terms {
             for run in runs {
               sum += a[aAt + run.0 + Int(term.a)] * b[bAt + run.1 + Int(term.b)]
             }
           }
           c[cRoom.before + batchOffsets.2[place] + rowOffsets.1[row] + columnOffsets.1[column]] =
-            sum
+            (accumulates ? Self.guardValue * T(accumulations) : 0) + T(scale) * sum
         }
       }
     }

@@ -135,7 +135,7 @@ struct Emission {
         lowering.buffers[locations.owners[value]]!,
         locations.layouts[value].offset * line.dtype.size)
     }
-    let operands = Array(line.lines)
+    let operands = line.factors
     refer(\.a, operands[2 * product.terms[0]])
     if let panels = product.panels {
       memory.refer(

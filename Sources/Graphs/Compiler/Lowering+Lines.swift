@@ -10,7 +10,7 @@ extension Lowering {
     if line.shape.count == 0 { return }
     switch line.operation {
     case .source: break
-    case .dots: multiply(index, line)
+    case .dots, .addedDot: multiply(index, line)
     case .assemble(let parts): assemble(index, line, parts)
     case .primitive where line.isView:
       if locations.isLook(index) { return }
@@ -31,7 +31,7 @@ extension Lowering {
       /// Nil for the plan's own memory, in which distances are known.
       let term: Int?
     }
-    let operands = Array(line.lines)
+    let operands = line.factors
     var terms: [Likeness: [Int]] = [:]
     var order: [Likeness] = []
     for term in 0..<operands.count / 2 {
@@ -45,6 +45,13 @@ extension Lowering {
       terms[likeness, default: []].append(term)
     }
     var before: [Int] = []
+    if case .addedDot = line.operation, updated[index] == nil {
+      let token = scratch(bytes: 0)
+      copy(
+        line.lines.first { _ in true }!, to: buffers[index]!, Layout(contiguous: line.shape),
+        writes: [index, token], order: index)
+      before = [token]
+    }
     for likeness in order {
       let token = scratch(bytes: 0)
       multiply(index, line, terms[likeness]!, after: before, token)
@@ -56,7 +63,8 @@ extension Lowering {
   private mutating func multiply(
     _ index: Int, _ line: Line, _ terms: [Int], after before: [Int], _ token: Int
   ) {
-    let operands = Array(line.lines)
+    let operands = line.factors
+    let overwritten = updated[index].map { [$0] } ?? []
     let pairs = terms.flatMap { operands[2 * $0..<2 * $0 + 2] }
     var product = ProductWork(
       line: index, terms: terms,
@@ -65,9 +73,13 @@ extension Lowering {
     if product.panels != nil { product.contraction.takePanels() }
     product.contraction.term_count = Int64(terms.count)
     product.contraction.accumulate = !before.isEmpty
+    if case .addedDot(_, _, let scale) = line.operation {
+      product.contraction.accumulate = true
+      product.contraction.scale = scale
+    }
     let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
     let isAlone = terms.count * 2 == operands.count
-    if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
+    if isWhole && isAlone && !product.contraction.accumulate { product.contraction.c_part = Int64(line.shape.count) }
     bt_prepare_contraction(&product.contraction)
     var reads = reads(pairs).union(before)
     if let panels = product.panels {
@@ -75,7 +87,9 @@ extension Lowering {
     }
     let chunks = Int(product.contraction.prepared.chunks)
     guard product.contraction.cut == .contracted, chunks > 1 else {
-      add(.product(product), reads: reads, writes: [index, token], order: index)
+      add(
+        .product(product), reads: reads, writes: [index, token], overwrites: overwritten,
+        order: overwritten.isEmpty ? index : -1)
       return
     }
     let parts = scratch(bytes: chunks * bytes[index]!)
@@ -88,13 +102,14 @@ extension Lowering {
 
   /// A product as the kernels take it, but for addresses.
   private func contraction(of line: Line, term: Int, to c: Layout) -> bt_contraction {
-    guard case .dots(let batch, let contracted) = line.operation else { return bt_contraction() }
-    let operands = Array(line.lines)
+    guard let (batch, contracted) = line.product else { return bt_contraction() }
+    let operands = line.factors
     let a = locations.layouts[operands[2 * term]]
     let b = locations.layouts[operands[2 * term + 1]]
     let rows = a.extents.count - contracted
     var contraction = bt_contraction()
     contraction.dtype = line.dtype.code
+    contraction.scale = 1
     contraction.term_count = 1
     contraction.batch_rank = contraction.set(
       \.batch, (0..<batch).map { axis(a.extents[$0], a.strides[$0], b.strides[$0], c.strides[$0]) })

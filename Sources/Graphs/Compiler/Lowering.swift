@@ -89,17 +89,25 @@ struct Lowering {
   /// variable can do so before, and the line's own group reads just the element it writes.
   private mutating func mayOverwrite(_ reader: Int?, by line: Int) -> Bool {
     guard let reader else { return true }
-    guard let number = grouping.groupOf[line], let group = grouping.groups[number],
-      group.dtype != nil,
-      group.members.allSatisfy({ grouping.level(of: $0, in: group) == .element }),
-      isTileProgram(number, group)
-    else { return false }
     var others: [Int] = []
-    for use in grouping.uses[reader] {
-      if grouping.groupOf[use.line] != number {
-        others.append(use.line)
-      } else if use.relation != .same {
-        return false
+    if case .addedDot = program.lines[line].operation {
+      others = grouping.uses[reader].map(\.line).filter { $0 != line }
+      // Nothing but what is added to, in the order it lies in.
+      guard grouping.uses[reader].filter({ $0.line == line }).map(\.relation) == [.same],
+        program.lines[line].lines.first(where: { _ in true }).map({ locations.roots[$0] }) == reader
+      else { return false }
+    } else {
+      guard let number = grouping.groupOf[line], let group = grouping.groups[number],
+        group.dtype != nil,
+        group.members.allSatisfy({ grouping.level(of: $0, in: group) == .element }),
+        isTileProgram(number, group)
+      else { return false }
+      for use in grouping.uses[reader] {
+        if grouping.groupOf[use.line] != number {
+          others.append(use.line)
+        } else if use.relation != .same {
+          return false
+        }
       }
     }
     if others.isEmpty { return true }

@@ -22,6 +22,8 @@ struct Line {
     case assemble([Part])
     /// The sum of several floating-point products alike: two operands for each.
     case dots(batch: Int, contracted: Int)
+    /// The first operand and, a number of times, the product of the other two.
+    case addedDot(batch: Int, contracted: Int, scale: Double)
     case source(Source)
   }
 
@@ -66,6 +68,20 @@ extension Line {
   /// Whether the value is another look at the first operand's memory, where strides allow.
   var isView: Bool { primitive?.isView ?? false }
 
+  /// Axes that the operands of a product share, and how many of them it sums over.
+  var product: (batch: Int, contracted: Int)? {
+    switch operation {
+    case .dots(let batch, let contracted), .addedDot(let batch, let contracted, _):
+      (batch, contracted)
+    default: nil
+    }
+  }
+
+  /// The lines multiplied in a product, two for each term.
+  var factors: [Int] {
+    if case .addedDot = operation { Array(lines.dropFirst()) } else { Array(lines) }
+  }
+
   /// Lines this one reads.
   var lines: some Sequence<Int> {
     operands.lazy.compactMap { if case .line(let line) = $0 { line } else { nil } }
@@ -73,6 +89,14 @@ extension Line {
 }
 
 extension Program {
+  /// How often every line is used: as an operand, an output or an update.
+  func useCounts() -> [Int] {
+    var counts = [Int](repeating: 0, count: lines.count)
+    for line in lines { for operand in line.lines { counts[operand] += 1 } }
+    for line in outputs + updates.map(\.line) { counts[line] += 1 }
+    return counts
+  }
+
   /// Everything a result depends on, as a set of lines.
   func needed() -> [Bool] {
     var needed = [Bool](repeating: false, count: lines.count)
@@ -112,7 +136,7 @@ extension Line {
     switch operation {
     case .source: return operation.description + type
     case .primitive(let primitive): return call(primitive.attributes(rank: rank)) + type
-    case .assemble, .dots: return call([]) + type
+    case .assemble, .dots, .addedDot: return call([]) + type
     }
   }
 
@@ -136,6 +160,8 @@ extension Line.Operation: CustomStringConvertible {
         + parts.map { "\($0.axis): \($0.start) by \($0.step)" }
         .joined(separator: ", ") + "]"
     case .dots(let batch, let contracted): "dots[\(batch), \(contracted)]"
+    case .addedDot(let batch, let contracted, let scale):
+      "addedDot[\(batch), \(contracted), scale: \(scale)]"
     case .source(.fed(let position)): "fed[\(position)]"
     case .source(.variable(let number)): "variable[\(number)]"
     case .source(.constant(let number)): "constant[\(number)]"

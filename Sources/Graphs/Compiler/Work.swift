@@ -90,7 +90,7 @@ extension ProductWork {
 
   /// Values multiplied, term by term, and whether each is the first of its pair.
   func operands(_ program: Program) -> [(line: Int, isFirst: Bool)] {
-    let operands = Array(program.lines[line].lines)
+    let operands = program.lines[line].factors
     return terms.flatMap { [(operands[2 * $0], true), (operands[2 * $0 + 1], false)] }
   }
 }

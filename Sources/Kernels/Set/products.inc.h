@@ -24,10 +24,10 @@ static void BT_T(pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64
 
 enum { BT_T(row_vectors) = 8, BT_T(row_depth) = 64 };
 
-/// c[n] = (accumulate ? c : 0) + a[k] . b[k, n], 64 rows of B at a time over all columns: what is
+/// c[n] from a[k] . b[k, n], 64 rows of B at a time over all columns: what is
 /// near in memory is read together.
 static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b,
-                           int64_t b_k, void *c, bool accumulate) {
+                           int64_t b_k, void *c, bt_into into) {
   enum { wide = 8 * L };
   for (int64_t p0 = 0; p0 < k; p0 += BT_T(row_depth)) {
     int64_t depth = bt_min(BT_T(row_depth), k - p0), j = 0;
@@ -45,30 +45,30 @@ static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, con
       }
       BT_UNROLL for (int v = 0; v < BT_T(row_vectors); ++v) {
         T *to = out + j + v * L;
-        BT_T(store)(to, p0 || accumulate ? BT_T(load)(to) + sum[v] : sum[v]);
+        V scaled = sum[v] * (T)into.scale;
+        BT_T(store)(to, into.accumulate ? BT_T(load)(to) + scaled : scaled);
       }
     }
     if (j < n)
       BT_T(block)(1, n - j, depth, a_at, 0, a_k, b_at + j, b_k, 2 * L, out + j, n,
-                  p0 || accumulate);
+                  into);
+    into.accumulate = true;
   }
 }
 
 // MARK: along k
 
-/// By halves, so that it takes log2(L) steps.
+#define BT_PLUS(x, y) x + y
 BT_INLINE T BT_T(lane_sum)(V v) {
-  T lanes[L];
-  BT_T(store)(lanes, v);
-  BT_UNROLL for (int width = L / 2; width > 0; width /= 2)
-    BT_UNROLL for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
-  return lanes[0];
+  BT_FOLD_LANES(L, v, BT_PLUS)
+  return v[0];
 }
+#undef BT_PLUS
 
 /// c[rows, columns] of products of lines, each summed in the lanes of one vector.
 BT_INLINE void BT_T(dots_tile)(const int rows, const int columns, int64_t k, const T *a,
                                int64_t a_m, const T *b, int64_t b_n, T *c, int64_t c_m,
-                               bool accumulate) {
+                               bt_into into) {
   V sum[4][4];
   BT_UNROLL for (int i = 0; i < rows; ++i)
     BT_UNROLL for (int j = 0; j < columns; ++j) sum[i][j] = (V){0};
@@ -92,18 +92,18 @@ BT_INLINE void BT_T(dots_tile)(const int rows, const int columns, int64_t k, con
   }
   BT_UNROLL for (int i = 0; i < rows; ++i)
     BT_UNROLL for (int j = 0; j < columns; ++j) {
-      T *to = c + i * c_m + j, value = BT_T(lane_sum)(sum[i][j]);
-      *to = accumulate ? *to + value : value;
+      T *to = c + i * c_m + j, value = BT_T(lane_sum)(sum[i][j]) * (T)into.scale;
+      *to = into.accumulate ? *to + value : value;
     }
 }
 
 #define BT_DOTS(rows, columns)                                                                   \
   case rows * 4 + columns - 5:                                                                   \
-    BT_T(dots_tile)(rows, columns, k, x, a_m, y, b_n, z, c_m, accumulate);                       \
+    BT_T(dots_tile)(rows, columns, k, x, a_m, y, b_n, z, c_m, into);                             \
     break;
-/// c[m, n] = (accumulate ? c : 0) + a[m, k] . b[n, k], both contiguous along k.
+/// c[m, n] from a[m, k] . b[n, k], both contiguous along k.
 static void BT_T(dots)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, const void *b,
-                       int64_t b_n, void *c, int64_t c_m, bool accumulate) {
+                       int64_t b_n, void *c, int64_t c_m, bt_into into) {
   for (int64_t i = 0; i < m; i += 4)
     for (int64_t j = 0; j < n; j += 4) {
       const T *x = (const T *)a + i * a_m, *y = (const T *)b + j * b_n;

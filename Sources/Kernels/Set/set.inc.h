@@ -4,6 +4,7 @@
 //   BT_HAS_FMA, BT_HAS_ROUND   whether it has these instructions
 //   BT_TILE_ROWS               rows of a product's register tile
 //   BT_EACH_ROW_COUNT(X)       X(1) X(2) ... X(BT_TILE_ROWS)
+//   BT_NARROWER                a set of half the vectors and the same bits, if there is one
 
 #pragma clang fp contract(off)
 
@@ -59,6 +60,9 @@
 
 const bt_set BT_SET = {
     .name = BT_SET_NAME,
+#ifdef BT_NARROWER
+    .narrower = &BT_NARROWER,
+#endif
     .unary = BT_UNARY_TABLE,
     .binary = BT_BINARY_TABLE,
     .cast = BT_CAST_TABLE,

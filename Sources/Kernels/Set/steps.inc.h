@@ -15,14 +15,22 @@
 #if !BT_PARTIAL
 #define AT(p, q) BT_T(load)(PLACE(p, q))
 #define PUT(p, q, v) BT_T(store)(PLACE(p, q), v)
-#elif defined(BT_MASKS_AVX512)
+#else
+#if BT_PACKED
+#define COUNT(q) counts[q]
+#else
+#define COUNT(q) (count - (q) * L)
+#endif
+#if defined(BT_MASKS_AVX512)
 #define AT(p, q) BT_T(load_part)(PLACE(p, q), part[q])
-#define PUT(p, q, v) BT_T(store_part)(PLACE(p, q), part[q], v)
 #else
 // Without masks that cost nothing: whole vectors while there are some.
-#define AT(p, q) (whole ? BT_T(load)(PLACE(p, q)) : BT_T(load_part)(PLACE(p, q), part[q]))
-#define PUT(p, q, v)                          \
-  if (whole) BT_T(store)(PLACE(p, q), v);     \
+#define AT(p, q) \
+  (COUNT(q) >= L ? BT_T(load)(PLACE(p, q)) : BT_T(load_part)(PLACE(p, q), part[q]))
+#endif
+// What a mask has stored cannot be loaded at once: whole vectors here, too.
+#define PUT(p, q, v)                                \
+  if (COUNT(q) >= L) BT_T(store)(PLACE(p, q), v);   \
   else BT_T(store_part)(PLACE(p, q), part[q], v)
 #endif
 /// An operand that is one element: of all vectors, or packed of each.
@@ -81,11 +89,8 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
 #if BT_PACKED
   enum { count = width, offset = 0 };
   const int64_t *counts = machine->counts;
-  bool whole = true;
   BT_T(mask) part[N];
   EACH part[q] = BT_T(first)(counts[q]);
-  EACH whole &= counts[q] == L;
-  (void)whole;
 #endif
   do {
 #if !BT_PACKED
@@ -93,8 +98,6 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
 #endif
 #if BT_PARTIAL && !BT_PACKED
     int64_t count = bt_min(end - column, width);
-    bool whole = count == width;
-    (void)whole;
     BT_T(mask) part[N];
     EACH part[q] = BT_T(first)(bt_max(0, bt_min(count - q * L, L)));
 #elif !BT_PARTIAL
@@ -253,6 +256,7 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
 #undef AT
 #undef SPLAT_AT
 #undef PUT
+#undef COUNT
 #undef FOR_VECTOR
 #undef FOR_SPLAT
 #undef UNARY

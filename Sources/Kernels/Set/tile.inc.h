@@ -5,7 +5,7 @@
 
 #define R BT_TILE_ROWS
 
-/// c[rows, width] = (accumulate ? c : 0) + a . b; `width` fills `vectors` vectors, the last of them
+/// c[rows, width] from a . b; `width` fills `vectors` vectors, the last of them
 /// only in part if `masked`. Constant arguments make every combination its own straight loop.
 BT_INLINE void BT_T(tile)(const int rows, const int vectors, const bool masked,
                           const bt_product_tile *tile, const T *a, const T *b, T *c,
@@ -30,11 +30,13 @@ BT_INLINE void BT_T(tile)(const int rows, const int vectors, const bool masked,
       BT_UNROLL for (int t = 0; t < (rows + 2) / 3; ++t) three[t] += a_k;
     }
   }
-  bool accumulate = tile->accumulate;
+  bool accumulate = tile->into.accumulate;
+  T scale = (T)tile->into.scale;
   BT_UNROLL for (int i = 0; i < rows; ++i)
     BT_UNROLL for (int j = 0; j < vectors; ++j) {
       T *to = c + i * tile->c_m + j * L;
       bool partial = masked && j == vectors - 1;
+      if (scale != 1) sum[i][j] *= scale;
       if (accumulate) sum[i][j] += partial ? BT_T(load_part)(to, part) : BT_T(load)(to);
       if (partial) BT_T(store_part)(to, part, sum[i][j]);
       else BT_T(store)(to, sum[i][j]);
@@ -68,9 +70,11 @@ BT_INLINE void BT_T(loose_tile)(const int rows, const bool masked, const bt_prod
         sum[i] = BT_FMA(BT_T(splat)(at[tile->a_rows[i]]), y, sum[i]);
     }
   }
-  bool accumulate = tile->accumulate;
+  bool accumulate = tile->into.accumulate;
+  T scale = (T)tile->into.scale;
   BT_UNROLL for (int i = 0; i < rows; ++i) {
     T *to = c + tile->c_rows[i];
+    if (scale != 1) sum[i] *= scale;
     if (accumulate) sum[i] += masked ? BT_T(load_part)(to, part) : BT_T(load)(to);
     if (masked) BT_T(store_part)(to, part, sum[i]);
     else BT_T(store)(to, sum[i]);
@@ -109,14 +113,14 @@ static const bt_tile_function BT_T(loose_tiles)[] = {
     BT_EACH_ROW_COUNT(BT_WHOLE_LOOSE) BT_EACH_ROW_COUNT(BT_PART_LOOSE)
 };
 
-/// c[m, n] = (accumulate ? c : 0) + a . b for one run, everything read in place; panels of two
+/// c[m, n] from a . b for one run, everything read in place; panels of two
 /// vectors of b are `b_panel` elements apart.
 static void BT_T(block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
                         const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
-                        bool accumulate) {
+                        bt_into into) {
   static const int64_t begin = 0;
   bt_product_tile tile = {.depth = k, .a_m = a_m, .a_k = a_k, .b_k = b_k, .c_m = c_m, .runs = 1,
-                  .a_runs = &begin, .b_runs = &begin, .accumulate = accumulate};
+                  .a_runs = &begin, .b_runs = &begin, .into = into};
   const T *b_at = b;
   for (int64_t j = 0; j < n; j += 2 * L, b_at += b_panel) {
     int64_t width = bt_min(2 * L, n - j), height;

@@ -178,12 +178,13 @@ typedef BT_ENUM(bt_cut){
     bt_cut_contracted,
 } bt_cut;
 
-/// c[batch, rows, columns] (+)= sum over contracted of a[batch, rows, contracted] *
+/// c[batch, rows, columns] (+)= scale * sum over contracted of a[batch, rows, contracted] *
 /// b[batch, contracted, columns], where every group is several axes with any steps, overlapping
 /// windows and 0 included. Steps of c do not overlap.
 typedef struct {
   bt_dtype dtype;  // float32 or float64
   bool accumulate;
+  double scale;    // of floating-point sums; bt_prepare_contraction reads it, as `accumulate`
   int32_t batch_rank, row_rank, column_rank, contracted_rank;
   bt_contraction_axis batch[BT_MAX_RANK], rows[BT_MAX_RANK], columns[BT_MAX_RANK],
       contracted[BT_MAX_RANK];
@@ -200,11 +201,11 @@ typedef struct {
     /// Along the cut: its length (of bt_cut_leading in elements, else in units of the kernel), and
     /// how many parts are worth it, 0 for none. By shapes and steps alone.
     int64_t extent, chunks;
-    bt_contraction_axis internal[36];
+    bt_contraction_axis internal[40];
   } prepared;
 } bt_contraction;
 
-/// For what does not change: dtype, axes, terms, cut and c_part, not addresses.
+/// For what does not change: all but addresses.
 void bt_prepare_contraction(bt_contraction *contraction);
 /// The `run` of an instruction whose body is a prepared contraction.
 void bt_run_contraction(const void *contraction, int64_t begin, int64_t end, int64_t chunk);

@@ -31,6 +31,7 @@ struct Contraction {
   ) {
     contraction.pointee.dtype = result.dtype.code
     contraction.pointee.accumulate = false
+    contraction.pointee.scale = 1
     contraction.pointee.batch_rank = Int32(batch)
     contraction.pointee.row_rank = Int32(rows)
     contraction.pointee.column_rank = Int32(columns)

@@ -71,7 +71,8 @@ struct W1Step: Workload {
       let now = try weights.map { try graph.value(of: $0) }
       try checkPublished(predictions(now, x))
     }
-    return Work(items: steps, check: check) { for _ in 0..<steps { try train() } }
+    let plan = train.plan
+    return Work(items: steps, check: check) { for _ in 0..<steps { plan.step() } }
   }
 
   /// A call of a function as its users write it.
