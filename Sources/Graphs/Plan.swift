@@ -34,11 +34,13 @@ public final class Plan: @unchecked Sendable {
     package static let isUnfused = Options(rawValue: 4)
     /// Threads meet after every instruction.
     package static let isUnchained = Options(rawValue: 16)
+    /// Whatever can be is joined into chains, however little it does.
+    package static let chainsAll = Options(rawValue: 32)
   }
 
   let lowering: Lowering
   let works: [Work]
-  let chains: [Phase]
+  let joined: [Phase]
   let memory: PlanMemory
   let instructions: UnsafeMutablePointer<bt_instruction>
   let instructionCount: Int
@@ -79,8 +81,11 @@ public final class Plan: @unchecked Sendable {
     lowering = Lowering(program, locations, grouping)
     works = Schedule.ordered(lowering)
     memory = PlanMemory(sources)
-    chains = Chains.phases(works, lowering, isEnabled: !options.contains(.isUnchained))
-    let emission = Emission(lowering, works, chains, memory)
+    joined = Chains.phases(
+      works, lowering,
+      options.contains(.isUnchained)
+        ? .none : options.contains(.chainsAll) ? .possible : .worthwhile)
+    let emission = Emission(lowering, works, joined, memory)
     instructions = memory.allocate(emission.instructions)
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)

@@ -9,7 +9,7 @@ import Testing
 struct PassTests {
   static let options: [Plan.Options] = [
     [], .keepsIdentities, .keepsDuplicates, .isUnfused, [.keepsIdentities, .keepsDuplicates],
-    [.keepsIdentities, .keepsDuplicates, .isUnfused],
+    [.keepsIdentities, .keepsDuplicates, .isUnfused], .isUnchained, .chainsAll,
   ]
 
   /// Values of a random program and of its derivatives: at once, and by a plan.

@@ -23,12 +23,24 @@ struct Chain {
 /// How many chunks there are follows from shapes alone, and every element is computed as it would
 /// be otherwise: results have the same bits with and without.
 struct Chains {
+  /// What is joined.
+  enum Extent {
+    case none
+    /// What is faster so.
+    case worthwhile
+    /// All that can be, for tests.
+    case possible
+  }
+
   private let footprints: [Footprint]
+  private let extent: Extent
 
   /// The phases of works in the order of a schedule.
-  static func phases(_ works: [Work], _ lowering: Lowering, isEnabled: Bool = true) -> [Phase] {
-    if !isEnabled { return works.indices.map { Phase(works: $0..<$0 + 1) } }
-    let chains = Chains(footprints: works.map(lowering.footprint))
+  static func phases(
+    _ works: [Work], _ lowering: Lowering, _ extent: Extent = .worthwhile
+  ) -> [Phase] {
+    if extent == .none { return works.indices.map { Phase(works: $0..<$0 + 1) } }
+    let chains = Chains(footprints: works.map(lowering.footprint), extent: extent)
     var phases: [Phase] = []
     var next = 0
     while next < works.count {
@@ -42,7 +54,9 @@ struct Chains {
   private func phase(from first: Int) -> Phase {
     // What is not shared out goes on one thread, whatever it touches.
     var single = first
-    while single < footprints.count, footprints[single].chunks == 1 { single += 1 }
+    while extent == .worthwhile, single < footprints.count, footprints[single].chunks == 1 {
+      single += 1
+    }
     var best = Phase(works: first..<Swift.max(single, first + 1))
     for chunks in Chains.candidates {
       let chain = chain(from: first, chunks)
@@ -69,6 +83,7 @@ struct Chains {
 
   /// In how many parts works are worth to be shared out.
   private func mostChunks(_ works: Range<Int>) -> Int {
+    if extent == .possible { return .max }
     let all = footprints[works].reduce(0) { $0 + $1.nanoseconds }
     let isShared = footprints[works].contains { $0.chunks > 1 }
     if !isShared && all < Chains.chainNanoseconds { return 1 }
@@ -105,9 +120,9 @@ struct Chains {
   private func fits(
     _ footprint: Footprint, _ axis: Int, _ chunks: Int, _ uses: inout [Lowering.Buffer: Use]
   ) -> Bool {
-    guard footprint.divides(along: axis, into: chunks),
-      2 * chunks >= Swift.min(footprint.chunks, 16)
-    else { return false }
+    guard footprint.divides(along: axis, into: chunks) else { return false }
+    let isWorth = chunks <= footprint.mostChunks && 2 * chunks >= Swift.min(footprint.chunks, 16)
+    if !isWorth && extent == .worthwhile { return false }
     var new: [(Lowering.Buffer, Use)] = []
     for touch in footprint.touches {
       let slab = footprint.slab(touch, along: axis, chunks: chunks)

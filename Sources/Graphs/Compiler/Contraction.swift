@@ -27,7 +27,8 @@ extension bt_contraction {
   var mergedRows: [bt_contraction_axis] {
     var merged: [bt_contraction_axis] = []
     for axis in rowAxes.reversed() where axis.extent != 1 {
-      if let inner = merged.first, axis.a == inner.a * inner.extent, axis.c == inner.c * inner.extent
+      if let inner = merged.first, axis.a == inner.a * inner.extent,
+        axis.c == inner.c * inner.extent
       {
         merged[0].extent *= axis.extent
       } else {
@@ -35,6 +36,16 @@ extension bt_contraction {
       }
     }
     return merged
+  }
+
+  /// Whether rows can be shared out without a change of the kernel. That which goes along what is
+  /// summed over adds up in an order of its own, and is chosen by the number of axes.
+  var keepsKernelByRows: Bool {
+    let contracted = contractedAxes.filter { $0.extent != 1 }
+    let isAlongBoth = contracted.count == 1 && contracted[0].a == 1 && contracted[0].b == 1
+    let rows = rowAxes.reduce(1) { $0 * $1.extent }
+    let columns = columnAxes.reduce(1) { $0 * $1.extent }
+    return !isAlongBoth || rows >= 16 && columns >= 16 || row_rank <= 1
   }
 
   /// The same, shared out along an axis: of the batch if it has one, else of the merged rows.

@@ -54,8 +54,7 @@ struct Footprint {
 
   /// Whether it can be shared out in so many equal parts along an axis.
   func divides(along axis: Int, into chunks: Int) -> Bool {
-    extents[axis] % (unit * chunks) == 0 && chunks <= mostChunks
-      && sums ?? chunks == chunks
+    extents[axis] % (unit * chunks) == 0 && sums ?? chunks == chunks
   }
 }
 
@@ -141,10 +140,13 @@ extension Lowering {
       Footprint.Touch(
         buffer: buffers[locations.owners[product.line]]!, isWritten: true, size: size,
         offset: locations.layouts[product.line].offset, strides: axes.map { Int($0.c) }))
-    if product.parts != nil || !product.isWorthCutting(footprint) { return footprint }
+    if product.parts != nil || footprint.nanoseconds == 0 { return footprint }
+    if !product.isWorthCutting(footprint.nanoseconds) { footprint.mostChunks = 0 }
     if batch.isEmpty {
+      if !contraction.keepsKernelByRows { return footprint }
       footprint.axes = Array(rows.indices)
-      footprint.mostChunks = m / product.fewestRows(n: n, k: k, size: size)
+      footprint.mostChunks = Swift.min(
+        footprint.mostChunks, m / product.fewestRows(n: n, k: k, size: size))
     } else {
       footprint.axes = Array(batch.indices)
     }

@@ -79,7 +79,9 @@ extension Lowering {
     }
     let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
     let isAlone = terms.count * 2 == operands.count
-    if isWhole && isAlone && !product.contraction.accumulate { product.contraction.c_part = Int64(line.shape.count) }
+    if isWhole && isAlone && !product.contraction.accumulate {
+      product.contraction.c_part = Int64(line.shape.count)
+    }
     bt_prepare_contraction(&product.contraction)
     var reads = reads(pairs).union(before)
     if let panels = product.panels {

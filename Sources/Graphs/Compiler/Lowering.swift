@@ -25,9 +25,10 @@ struct Lowering {
   private(set) var updated: [Int: Int] = [:]
   /// Lines that stand for a variable.
   private(set) var readers: [Int: [Int]] = [:]
-  /// Matrices in panels, by line.
-  var panels: [Int: Int] = [:]
+  /// How many products of two matrices have a line as their second.
   private(set) var products: [Int: Int] = [:]
+  /// Scratch that holds such a matrix in panels, by line.
+  var panels: [Int: Int] = [:]
   private var scratchCount = 0
   private var areTilePrograms: [Int: Bool] = [:]
   /// Readers of variables, and the lines that may overwrite those only after them.

@@ -74,10 +74,9 @@ extension ProductWork {
   private static let cachedBytes = 512 << 10
 
   /// Whether a product may go along rows though it were better cut another way.
-  func isWorthCutting(_ footprint: Footprint) -> Bool {
-    let isAlongRows = contraction.cut == .rows || contraction.cut == .batch
-    return footprint.nanoseconds > 0
-      && (isAlongRows || footprint.nanoseconds < ProductWork.chainedNanoseconds)
+  func isWorthCutting(_ nanoseconds: Double) -> Bool {
+    contraction.cut == .rows || contraction.cut == .batch
+      || nanoseconds < ProductWork.chainedNanoseconds
   }
 
   /// Rows of a part that make up for what every part does to the second matrix by itself: packing
