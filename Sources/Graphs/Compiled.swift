@@ -49,20 +49,24 @@ private final class Traces {
     if values.contains(where: { $0.isTracked || $0.isAbstract }) {
       return trace.tape.replay(inputs: trace.inputs, values, outputs: trace.outputs)
     }
-    return trace.plan.run(values)
+    do throws(GraphError) {
+      return try trace.plan.run(values)
+    } catch {
+      fatalError("compiled: \(error)")
+    }
   }
 
   private func trace(like values: [Tensor]) -> Trace {
     let signature = Signature(shapes: values.map(\.shape), dtypes: values.map(\.dtype))
     if let known = traces[signature] { return known }
     let tape = Tape()
-    let inputs = values.map { tape.placeholder($0.shape, $0.dtype) }
+    let inputs = values.enumerated().map {
+      tape.placeholder($1.shape, $1.dtype, name: "argument \($0)")
+    }
     let outputs = tape.open { function(inputs) }.map(\.strong)
-    let bindings = inputs.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
     let plan: Plan
     do throws(GraphError) {
-      plan = try Plan(
-        tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: outputs, updates: [])
+      plan = try Plan(tape, bindings: .feeding(inputs), outputs: outputs, updates: [])
     } catch {
       fatalError("compiled: \(error)")
     }

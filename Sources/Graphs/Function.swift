@@ -51,6 +51,6 @@ public final class Function: Sendable {
       feeds.append(value.isWeak ? value.adapted(to: inputs[i]) : value)
       try graph.check(fed: feeds[i], to: inputs[i])
     }
-    return plan.run(feeds)
+    return try plan.run(feeds)
   }
 }

@@ -24,6 +24,9 @@ public enum GraphError: Error, Sendable, Hashable, CustomStringConvertible {
   case noValue(String)
   /// A function was called with more or fewer values than it has inputs.
   case wrongCount(expected: Int, given: Int)
+  /// An input names a row that is not there. Numbers computed in the run are not known before it:
+  /// one outside traps.
+  case wrongIndex(input: String, index: Int, extent: Int)
 
   /// What happened and what to do about it.
   public var description: String {
@@ -51,6 +54,11 @@ public enum GraphError: Error, Sendable, Hashable, CustomStringConvertible {
       "'\(name)' was given a tensor that has no value until its graph runs; fetch it first"
     case .wrongCount(let expected, let given):
       "the function has \(expected) inputs and was given \(given) values"
+    case .wrongIndex(let name, let index, let extent):
+      """
+      '\(name)' names row \(index), and there are rows 0..<\(extent); to count from the end, add \
+      the extent
+      """
     }
   }
 }

@@ -53,44 +53,41 @@ extension Plan: CustomStringConvertible {
       let text = "\(tiles.extents) " + tiles.names.joined(separator: " ")
       let memory = tiles.operands.reduce(0.0) { $0 + $1.elements(of: tiles) }
       return Note(
-        kind: "tile", text: text + (written.count > 1 ? " (\(written.count) results)" : ""),
+        kind: work.kind, text: text + (written.count > 1 ? " (\(written.count) results)" : ""),
         flops: Double(tiles.count * tiles.names.count), bytes: memory)
     case .product(let product):
       let line = lines[product.line]
       guard let (batch, contracted) = line.product else { break }
-      let a = lines[line.factors[0]]
-      let k = a.shape.array.suffix(contracted).reduce(1, *)
+      let k = lines[product.terms[0].a].shape.array.suffix(contracted).reduce(1, *)
       let terms = product.terms.count
       let text =
         "\(line.shape) over \(k)" + (batch == 0 ? "" : ", batch axes: \(batch)")
         + (terms == 1 ? "" : ", \(terms) terms")
       return Note(
-        kind: "product", text: text,
-        flops: 2 * Double(line.shape.count) * Double(k) * Double(terms), bytes: moved(line))
+        kind: work.kind, text: text,
+        flops: 2 * Double(line.shape.count) * Double(k) * Double(terms),
+        bytes: moved(product.terms.flatMap { [$0.a, $0.b] }, to: line))
     case .primitive(let index, _):
       let line = lines[index]
       return Note(
-        kind: "primitive", text: "\(line.shape) \(line.primitive!.name)",
-        flops: Double(line.shape.count), bytes: moved(line))
+        kind: work.kind, text: "\(line.shape) \(line.primitive!.name)",
+        flops: Double(line.shape.count), bytes: moved(line.lines, to: line))
     case .copy(let copy):
       let sides = copy.source == nil ? 1.0 : 2.0
       return Note(
-        kind: copy.source == nil ? "zeros" : "copy", text: "\(copy.to.extents)", flops: 0,
+        kind: work.kind, text: "\(copy.to.extents)", flops: 0,
         bytes: sides * Double(copy.to.count * copy.dtype.size))
     case .sum(let chunks, _, let line):
       return Note(
-        kind: "sum", text: "\(chunks) parts of \(lines[line].shape)",
+        kind: work.kind, text: "\(chunks) parts of \(lines[line].shape)",
         flops: Double(chunks * lines[line].shape.count),
         bytes: Double((chunks + 1) * lines[line].shape.count * lines[line].dtype.size))
     }
-    return Note(kind: "", text: "", flops: 0, bytes: 0)
+    return Note(kind: work.kind, text: "", flops: 0, bytes: 0)
   }
 
-  private func moved(_ line: Line) -> Double {
-    line.lines.reduce(Double(line.shape.count * line.dtype.size)) {
-      let operand = lowering.program.lines[$1]
-      return $0 + Double(operand.shape.count * operand.dtype.size)
-    }
+  private func moved(_ operands: some Sequence<Int>, to line: Line) -> Double {
+    operands.reduce(line.bytes) { $0 + lowering.program.lines[$1].bytes }
   }
 
   /// Columns side by side, the numbered ones aligned to the left.
@@ -105,6 +102,10 @@ extension Plan: CustomStringConvertible {
       return text
     }.joined(separator: "\n")
   }
+}
+
+extension Line {
+  fileprivate var bytes: Double { Double(shape.count * dtype.size) }
 }
 
 extension TileProgram.Operand {

@@ -6,8 +6,11 @@ extension Plan {
   package var count: Int { instructionCount }
 
   /// Runs on the values fed; then variables have their new values.
-  package func run(_ values: [Tensor]) -> [Tensor] {
-    access.exclusively {
+  ///
+  /// - Throws: ``GraphError/wrongIndex(input:index:extent:)``, before anything has changed.
+  package func run(_ values: [Tensor]) throws(GraphError) -> [Tensor] {
+    try access.exclusively { () throws(GraphError) in
+      if takesIndices { try checkIndices(values) }
       exchange.pointee.take(values, in: memory)
       exchange.pointee.prepareResults(in: memory)
       bt_run_phases(instructions, phases, Int64(phaseCount))

@@ -16,29 +16,17 @@ public final class Plan: @unchecked Sendable {
     case fed(Int)
     /// The value stays in a variable's memory.
     case variable(Variable)
-  }
 
-  // MARK: making one
-
-  /// What the compiler leaves out, for tests that compare results with and without.
-  package struct Options: OptionSet, Sendable {
-    package let rawValue: Int
-    package init(rawValue: Int) { self.rawValue = rawValue }
-    /// Operations that change nothing stay.
-    package static let keepsIdentities = Options(rawValue: 1)
-    /// What is computed twice is computed twice.
-    package static let keepsDuplicates = Options(rawValue: 2)
-    /// Sums are added up as the tape has them.
-    package static let keepsSums = Options(rawValue: 8)
-    /// Every line is an instruction of its own.
-    package static let isUnfused = Options(rawValue: 4)
-    /// Threads meet after every instruction.
-    package static let isUnchained = Options(rawValue: 16)
-    /// Whatever can be is joined into chains, however little it does.
-    package static let chainsAll = Options(rawValue: 32)
+    fileprivate func source(_ sources: Sources) -> Line.Source {
+      switch self {
+      case .fed(let position): .fed(position)
+      case .variable(let variable): .variable(sources.number(of: variable))
+      }
+    }
   }
 
   let lowering: Lowering
+  let indexChecks: [IndexCheck]
   let works: [Work]
   let joined: [Phase]
   let memory: PlanMemory
@@ -55,36 +43,33 @@ public final class Plan: @unchecked Sendable {
   ///   - bindings: of inputs, by record.
   ///   - outputs: tensors to hand out after a run.
   ///   - updates: variables and the tensors whose values they have after a run.
+  ///   - passes: what the compiler does; all of it but in tests that compare.
+  ///   - joinsAll: whether chains take all that they can, however little it does; for tests.
   ///   - access: to the variables, where several plans have them and run in several tasks.
   package init(
     _ tape: Tape, bindings: [Int32: Plan.Binding], outputs: [Tensor],
-    updates: [(variable: Variable, value: Tensor)], options: Options = [],
+    updates: [(variable: Variable, value: Tensor)], passes: Set<Pass> = Pass.all,
+    joinsAll: Bool = false,
     access: VariableAccess = VariableAccess()
   ) throws(GraphError) {
     self.access = access
     let sources = Sources()
-    var program = try Program(
-      tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources)
-    if !options.contains(.keepsSums) {
-      program = program.multiplyingOverOne().unrollingSmallReductions().assemblingSums()
-        .convolvingFolds()
-        .mergingSumsOfProducts()
+    let program = try Program(
+      tracing: tape, bindings: bindings, outputs: outputs, updates: updates, sources
+    ).rewritten(by: passes, sources)
+    indexChecks = program.indexChecks { source in
+      let record = bindings.first { $0.value.source(sources) == source }
+      return record.map { tape.label($0.key) } ?? ""
     }
-    if !options.contains(.keepsIdentities) { program = program.simplified(sources) }
-    if !options.contains(.isUnfused), let sliced = program.operatingOnSlices() {
-      program = options.contains(.keepsIdentities) ? sliced : sliced.simplified(sources)
-    }
-    if !options.contains(.keepsDuplicates) { program = program.mergingCommonSubexpressions() }
-    program = program.removingDeadLines().updatingByProducts().removingDeadLines()
-    let locations = Locations(program, constants: sources.constants)
-    let grouping = Grouping(program, locations, isEnabled: !options.contains(.isUnfused))
-    lowering = Lowering(program, locations, grouping)
+    let locations = Locations(
+      program, constants: sources.constants, isPlacing: passes.contains(.placement))
+    let grouping = Grouping(program, locations, isEnabled: passes.contains(.grouping))
+    lowering = Lowering(
+      program, locations, grouping, sharesMatrices: passes.contains(.sharedMatrices))
     works = Schedule.ordered(lowering)
     memory = PlanMemory(sources)
     joined = Chains.phases(
-      works, lowering,
-      options.contains(.isUnchained)
-        ? .none : options.contains(.chainsAll) ? .possible : .worthwhile)
+      works, lowering, joinsAll ? .possible : passes.contains(.chains) ? .worthwhile : .none)
     let emission = Emission(lowering, works, joined, memory)
     instructions = memory.allocate(emission.instructions)
     instructionCount = emission.instructions.count
@@ -97,5 +82,12 @@ public final class Plan: @unchecked Sendable {
   deinit {
     exchange.deinitialize(count: 1)
     exchange.deallocate()
+  }
+}
+
+extension [Int32: Plan.Binding] {
+  /// Of inputs that are fed, in their order.
+  package static func feeding(_ inputs: [Tensor]) -> Self {
+    Self(uniqueKeysWithValues: inputs.enumerated().map { ($1.index, .fed($0)) })
   }
 }

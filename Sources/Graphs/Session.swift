@@ -58,7 +58,7 @@ public final class Session: @unchecked Sendable {
       if isCacheable { remember(plan, request) }
       return plan
     }
-    return plan.run(feeds.pairs.map(\.value))
+    return try plan.run(feeds.pairs.map(\.value))
   }
 
   /// Computes one tensor of the graph, and applies updates after that.

@@ -55,7 +55,7 @@ static inline const bt_prepared *bt_prepared_of(const bt_contraction *contractio
 }
 
 /// Readies a product that is one tile.
-void bt_prepare_tile(const bt_contraction *contraction, bt_prepared *plan);
+void bt_prepare_tile(bt_prepared *plan);
 
 static inline const bt_products *bt_products_of(const bt_set *set, int64_t size) {
   return size == 8 ? &set->products64 : &set->products32;

@@ -299,5 +299,5 @@ static void prepare(bt_contraction *contraction, bt_prepared *plan) {
 void bt_prepare_contraction(bt_contraction *contraction) {
   bt_prepared *plan = (bt_prepared *)contraction->prepared.internal;
   prepare(contraction, plan);
-  bt_prepare_tile(contraction, plan);
+  bt_prepare_tile(plan);
 }

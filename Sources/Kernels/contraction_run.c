@@ -32,7 +32,7 @@ static int64_t first_row(const bt_part *part, int64_t index) {
 }
 
 /// c[m, n] (+)= a[m, k] . b[k, n] on a kernel for one axis of each group.
-static inline void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int64_t k,
+static void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int64_t k,
                               const char *a, const char *b, char *c, bt_into into) {
   const bt_products *kernels = plan->kernels;
   bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
@@ -60,7 +60,7 @@ static inline void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int
   }
 }
 
-void bt_prepare_tile(const bt_contraction *contraction, bt_prepared *plan) {
+void bt_prepare_tile(bt_prepared *plan) {
   static const int64_t begin = 0;
   bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
   bt_contraction_axis run = bt_inner(&plan->contracted);
@@ -97,21 +97,11 @@ static void run_simple(const bt_part *part) {
                plan->into);
 }
 
-void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t chunk) {
-  const bt_contraction *contraction = body;
+/// A part, or what is no kernel's work alone.
+static __attribute__((noinline)) void run_part(const bt_contraction *contraction, int64_t begin,
+                                               int64_t end, int64_t chunk) {
   const bt_prepared *plan = bt_prepared_of(contraction);
-  if (plan->kind == bt_kind_none || begin >= end) return;
   bool turned = plan->turned;
-  if (begin == 0 && end == contraction->prepared.extent && chunk == 0 && plan->batch.rank == 0 &&
-      plan->kind != bt_kind_tiles && !contraction->a_terms && !contraction->b_terms) {
-    const char *a = turned ? contraction->b : contraction->a;
-    const char *b = turned ? contraction->a : contraction->b;
-    if (plan->tile) plan->tile(&plan->shape, a, b, contraction->c, plan->width);
-    else
-      run_kernel(plan, bt_inner(&plan->rows).extent, bt_inner(&plan->columns).extent,
-                 bt_inner(&plan->contracted).extent, a, b, contraction->c, plan->into);
-    return;
-  }
   bt_part part;
   part.plan = plan;
   part.a = turned ? contraction->b : contraction->a;
@@ -164,4 +154,22 @@ void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t ch
   }
   if (plan->kind == bt_kind_tiles) bt_run_contraction_tiles(&part);
   else run_simple(&part);
+}
+
+void bt_run_contraction(const void *body, int64_t begin, int64_t end, int64_t chunk) {
+  const bt_contraction *contraction = body;
+  const bt_prepared *plan = bt_prepared_of(contraction);
+  if (plan->kind == bt_kind_none || begin >= end) return;
+  const char *a = plan->turned ? contraction->b : contraction->a;
+  const char *b = plan->turned ? contraction->a : contraction->b;
+  bool whole = begin == 0 && end == contraction->prepared.extent && chunk == 0 &&
+               !contraction->a_terms && !contraction->b_terms;
+  if (whole && plan->tile) {
+    plan->tile(&plan->shape, a, b, contraction->c, plan->width);
+  } else if (whole && plan->kind != bt_kind_tiles && plan->batch.rank == 0) {
+    run_kernel(plan, bt_inner(&plan->rows).extent, bt_inner(&plan->columns).extent,
+               bt_inner(&plan->contracted).extent, a, b, contraction->c, plan->into);
+  } else {
+    run_part(contraction, begin, end, chunk);
+  }
 }

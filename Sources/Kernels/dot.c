@@ -96,26 +96,3 @@ void bt_contract(bt_contraction *contraction) {
     bt_run_contraction(contraction, 0, contraction->prepared.extent, 0);
   }
 }
-
-bt_status bt_dot(bt_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k, void *out,
-                 const void *a, int64_t a_batch, int64_t a_m, int64_t a_k, const void *b,
-                 int64_t b_batch, int64_t b_k, int64_t b_n) {
-  bt_contraction contraction;  // large: what is not used is not set
-  contraction.dtype = dtype;
-  contraction.accumulate = false;
-  contraction.scale = 1;
-  contraction.batch_rank = batch != 1;
-  contraction.row_rank = contraction.column_rank = 1;
-  contraction.contracted_rank = 1;
-  contraction.batch[0] = (bt_contraction_axis){batch, a_batch, b_batch, m * n};
-  contraction.rows[0] = (bt_contraction_axis){m, a_m, 0, n};
-  contraction.columns[0] = (bt_contraction_axis){n, 0, b_n, 1};
-  contraction.contracted[0] = (bt_contraction_axis){k, a_k, b_k, 0};
-  contraction.term_count = 1;
-  contraction.a_terms = contraction.b_terms = NULL;
-  contraction.a = a;
-  contraction.b = b;
-  contraction.c = out;
-  bt_contract(&contraction);
-  return bt_ok;
-}

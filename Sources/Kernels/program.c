@@ -32,7 +32,7 @@ static void rewind_wrapped(bt_machine *machine) {
   for (int64_t i = 0; i < machine->wrapped_count; ++i) {
     bt_wrapped *wrapped = &machine->wrapped[i];
     wrapped->phase = machine->begin % wrapped->period;
-    wrapped->location->address = wrapped->base + wrapped->phase * wrapped->size;
+    wrapped->moved->address = wrapped->base + wrapped->phase * wrapped->size;
   }
 }
 
@@ -89,7 +89,7 @@ static void run_row(const bt_program *program, bt_machine *machine, int64_t begi
 // MARK: all rows
 
 static char **moving_address(bt_machine *machine, const bt_program *program, int32_t i) {
-  if (!program->operands[i].prepared.is_wrapped) return &machine->locations[i].address;
+  if (!program->operands[i].prepared.is_wrapped) return &machine->operands[i].address;
   for (bt_wrapped *wrapped = machine->wrapped;; ++wrapped)
     if (wrapped->operand == &program->operands[i]) return &wrapped->source;
 }
@@ -125,22 +125,25 @@ static void walk(const bt_program *program, bt_machine *machine, int32_t axis, i
   for (int64_t k = 0; k < count; ++k) *moves[k].address -= end * moves[k].step;
 }
 
-/// Locations of all operands for this thread; sums begin at 0.
-static void locate(const bt_program *program, bt_machine *machine, char *scratch) {
+/// The operands for this thread: those in scratch have their places there.
+static void take_operands(const bt_program *program, bt_machine *machine, char *scratch) {
+  machine->operands = (bt_program_operand *)scratch;
+  memcpy(scratch, program->operands, (size_t)program->operand_count * sizeof(bt_program_operand));
+  bt_program_operand *operand = machine->operands;
+  for (int32_t left = program->operand_count; left > 0; --left, ++operand)
+    if (operand->prepared.scratch >= 0) operand->address = scratch + operand->prepared.scratch;
+}
+
+/// Those that repeat; sums begin at 0.
+static void find_wrapped(const bt_program *program, bt_machine *machine) {
   bt_wrapped *wrapped = machine->wrapped;
   for (int32_t i = 0; i < program->operand_count; ++i) {
-    bt_program_operand *operand = &program->operands[i];
-    bt_location *location = &machine->locations[i];
-    int64_t at = operand->prepared.scratch;
-    location->mask = operand->prepared.is_stepped ? -1 : 0;
-    location->offsets = NULL;
-    location->address = at >= 0 ? scratch + at : operand->address;
-    if (operand->prepared.is_wrapped) {
-      bool sums = operand->place == bt_column_sums;
-      char *source = sums ? NULL : operand->address;
-      *wrapped++ = (bt_wrapped){location, operand, scratch + at, source, NULL, 0, operand->period,
-                                sums ? 8 : bt_program_size(program)};
-    }
+    bt_program_operand *operand = &program->operands[i], *moved = &machine->operands[i];
+    if (!operand->prepared.is_wrapped) continue;
+    bool sums = operand->place == bt_column_sums;
+    char *source = sums ? NULL : operand->address;
+    *wrapped++ = (bt_wrapped){moved, operand, moved->address, source, NULL, 0, operand->period,
+                              sums ? 8 : bt_program_size(program)};
   }
 }
 
@@ -176,52 +179,47 @@ static void store_sums(const bt_program *program, const bt_machine *machine, cha
   }
 }
 
-/// Columns alone, without sums and operands that repeat: there is nothing to do but find addresses.
-static void run_plain(const bt_program *program, int64_t begin, int64_t end) {
-  const bt_programs *run = bt_programs_of(program);
-  enum { room = 3072 };
-  _Alignas(64) char own[room];
-  char *scratch = own;
-  if (__builtin_expect(program->prepared.scratch_bytes > room, 0)) {
-    scratch = bt_scratch(bt_scratch_program, (size_t)program->prepared.scratch_bytes);
-    if (!scratch) abort();
-  }
-  begin *= program->unit;
-  end = bt_min(end * program->unit, program->columns);
-  if (begin >= end) return;
+// MARK: what an instruction runs
+
+/// Columns alone, without sums and operands that repeat: there is nothing to do but run.
+static inline void run_plain(const bt_program *program, bt_program_operand *operands, int64_t begin,
+                             int64_t end) {
   bt_machine machine;
-  machine.locations = (bt_location *)scratch;
+  machine.operands = operands;
   machine.wrapped_count = 0;
   machine.begin = begin;
   machine.end = end;
-  const bt_program_operand *operand = program->operands;
-  bt_location *location = machine.locations;
-  for (int32_t left = program->operand_count; left > 0; --left, ++operand, ++location) {
-    int64_t at = operand->prepared.scratch;
-    location->address = at >= 0 ? scratch + at : operand->address;
-    location->mask = -(int64_t)operand->prepared.is_stepped;
-    location->offsets = NULL;
-  }
-  bt_run_tiles run_all = one_piece(run, end - begin);
+  bt_run_tiles run_all = one_piece(bt_programs_of(program), end - begin);
   const bt_step *steps_end = program->steps + program->step_count;
   if (run_all) run_all(&machine, program->steps, steps_end, begin, end);
   else run_columns(program, &machine, program->steps, steps_end);
 }
 
-void bt_run_program(const void *body, int64_t begin, int64_t end, int64_t chunk) {
-  const bt_program *program = body;
-  if (program->prepared.is_plain) {
-    run_plain(program, begin, end);
-    return;
-  }
+static char *thread_scratch(const bt_program *program) {
   char *scratch = bt_scratch(bt_scratch_program, (size_t)program->prepared.scratch_bytes);
   if (!scratch) abort();
+  return scratch;
+}
+
+static __attribute__((noinline)) void run_plain_in_scratch(const bt_program *program, int64_t begin,
+                                                           int64_t end) {
+  enum { room = 4096 };
+  _Alignas(64) char own[room];
+  bool fits = program->prepared.scratch_bytes <= room;
   bt_machine machine;
-  machine.locations = (bt_location *)scratch;
-  machine.wrapped = (bt_wrapped *)(machine.locations + program->operand_count);
+  take_operands(program, &machine, fits ? own : thread_scratch(program));
+  run_plain(program, machine.operands, begin, end);
+}
+
+static __attribute__((noinline)) void run_rows(const bt_program *program, int64_t begin,
+                                               int64_t end, int64_t chunk) {
+  char *scratch = thread_scratch(program);
+  bt_machine machine;
+  take_operands(program, &machine, scratch);
+  machine.wrapped = (bt_wrapped *)(machine.operands + program->operand_count);
   machine.wrapped_count = program->prepared.wrapped_count;
   machine.apart = program->prepared.sums_apart;
-  locate(program, &machine, scratch);
+  if (machine.wrapped_count) find_wrapped(program, &machine);
   bool sums = program->prepared.sum_count > 0;
   if (sums) clear_sums(program, &machine, scratch);
   if (program->rank > 0) {
@@ -240,4 +238,17 @@ void bt_run_program(const void *body, int64_t begin, int64_t end, int64_t chunk)
     if (begin < end) run_row(program, &machine, begin, end);
   }
   if (sums) store_sums(program, &machine, scratch, chunk);
+}
+
+void bt_run_program(const void *body, int64_t begin, int64_t end, int64_t chunk) {
+  const bt_program *program = body;
+  if (!program->prepared.is_plain) {
+    run_rows(program, begin, end, chunk);
+    return;
+  }
+  begin *= program->unit;
+  end = bt_min(end * program->unit, program->columns);
+  if (begin >= end) return;
+  if (program->prepared.takes_scratch) run_plain_in_scratch(program, begin, end);
+  else run_plain(program, program->operands, begin, end);
 }

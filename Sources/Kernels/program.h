@@ -35,24 +35,12 @@ enum {
   bt_code_bool = 128,  // x is to be converted, then the rest of the code
 };
 
-/// Where an operand is: at `address` + (offset of the column & mask). In packed rows, where every
-/// eight `offsets` are those of the vectors of a tile: at `address` + offsets[tile * 8 & mask]. And
-/// in a row pass over packed rows, where the rows are the columns: elements of memory, marked as if
-/// they were to be converted, are `row_vectors` of the offsets apart, `tile_rows` of them in eight.
-typedef struct {
-  char *address;
-  int64_t mask;
-  const int64_t *offsets;
-  int16_t row_vectors, tile_rows;
-  bool is_bool;
-} bt_location;
-
 /// Tiles of packed rows that make every pass together.
 enum { bt_packed_group = 4 };
 
-/// An operand that repeats along the columns: its location is moved with every tile.
+/// An operand that repeats along the columns: its address moves with every tile.
 typedef struct {
-  bt_location *location;
+  bt_program_operand *moved;
   const bt_program_operand *operand;
   char *base;              // in scratch
   char *source, *expanded;  // in memory: of this row, and what scratch holds
@@ -61,14 +49,14 @@ typedef struct {
 
 /// Where the vectors of packed rows lie, for one thread: see program_packed.c.
 typedef struct {
-  bt_location *row_locations;  // in row passes
+  bt_program_operand *row_operands;  // in row passes
   int64_t *tables;
   int64_t counts[8], tail_counts[8];  // columns in each vector of a tile, and of the last one
   int64_t tail_full, tail_rows;       // what the last entries of the tables are for
 } bt_packed;
 
 struct bt_machine {
-  bt_location *locations;
+  bt_program_operand *operands;  // as this thread has them
   bt_wrapped *wrapped;
   int64_t wrapped_count;
   int64_t begin, end;  // of the columns of the row
@@ -94,7 +82,7 @@ int64_t bt_packed_bytes(const bt_program *program);
 /// Writes the tables for blocks of at most `extent` positions of the packed axis.
 void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *packed,
                      int64_t extent, char *scratch);
-/// Runs positions of the packed axis, from the addresses the locations have on; moves them on.
+/// Runs positions of the packed axis, from the addresses operands have on; moves them on.
 void bt_run_packed(const bt_program *program, bt_machine *machine, int64_t begin, int64_t end,
                    const bt_move *moves, int64_t move_count);
 
@@ -130,7 +118,7 @@ static inline void bt_advance(bt_machine *machine, int64_t columns) {
       wrapped->phase -= wrapped->period;
       if (wrapped->phase >= wrapped->period) wrapped->phase %= wrapped->period;
     }
-    wrapped->location->address = wrapped->base + wrapped->phase * wrapped->size;
+    wrapped->moved->address = wrapped->base + wrapped->phase * wrapped->size;
   }
 }
 

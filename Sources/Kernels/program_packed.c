@@ -80,7 +80,7 @@ static int64_t table_length(const bt_program *program) {
 int64_t bt_packed_bytes(const bt_program *program) {
   if (program->prepared.packed_axis < 0) return 0;
   int64_t moving = program->prepared.table_count - fixed_tables;
-  return program->operand_count * (int64_t)sizeof(bt_location) +
+  return program->operand_count * (int64_t)sizeof(bt_program_operand) +
          (8 * fixed_tables + moving * table_length(program)) * (int64_t)sizeof(int64_t);
 }
 
@@ -135,8 +135,8 @@ static void write_counts(const bt_program *program, int64_t rows, int64_t *count
 void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *packed,
                      int64_t extent, char *scratch) {
   int64_t vectors = program->prepared.row_vectors, tile_rows = 8 / vectors;
-  packed->row_locations = (bt_location *)scratch;
-  packed->tables = (int64_t *)(packed->row_locations + program->operand_count);
+  packed->row_operands = (bt_program_operand *)scratch;
+  packed->tables = (int64_t *)(packed->row_operands + program->operand_count);
   packed->tail_full = packed->tail_rows = 0;
   write_counts(program, tile_rows, packed->counts);
   int64_t *fixed = packed->tables, size = bt_program_size(program);
@@ -155,25 +155,23 @@ void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *
   int32_t written = first_memory_table;
   for (int32_t i = 0; i < program->operand_count; ++i) {
     const bt_program_operand *operand = &program->operands[i];
-    bt_location *location = &machine->locations[i];
+    bt_program_operand *moved = &machine->operands[i];
     int32_t table = operand->prepared.table;
     int64_t *offsets = table_at(program, packed->tables, table);
-    location->offsets = offsets;
+    moved->offsets = offsets;
     bool is_fixed = table < fixed_tables || (table < first_memory_table && program->pass_count < 2);
-    location->mask = is_fixed ? 0 : -1;
+    moved->mask = is_fixed ? 0 : -1;
     if (table == written) {
       write_table(program, operand, block, offsets);
       ++written;
     }
     bool is_memory = operand->place == bt_row_element;
-    packed->row_locations[i] = (bt_location){
-        .address = location->address,
-        .mask = operand->place == bt_slot ? -1 : 0,
-        .offsets = is_memory ? offsets : NULL,
-        .row_vectors = (int16_t)vectors,
-        .tile_rows = (int16_t)tile_rows,
-        .is_bool = operand->dtype == bt_bool,
-    };
+    bt_program_operand *row = &packed->row_operands[i];
+    *row = *moved;
+    row->mask = operand->place == bt_slot ? -1 : 0;
+    row->offsets = is_memory ? offsets : NULL;
+    row->row_vectors = (int16_t)vectors;
+    row->tile_rows = (int16_t)tile_rows;
   }
 }
 
@@ -194,14 +192,14 @@ static void write_tail(const bt_program *program, bt_packed *packed, int64_t ful
 
 static void run_row_pass(const bt_program *program, bt_machine *machine, const bt_pass *pass,
                          int64_t tile, int64_t tiles) {
-  bt_location *locations = machine->packed->row_locations;
+  bt_program_operand *operands = machine->packed->row_operands;
   for (int32_t i = 0; i < program->operand_count; ++i) {
     if (program->operands[i].place != bt_row_element) continue;
-    locations[i].address = machine->locations[i].address;
-    locations[i].offsets = machine->locations[i].offsets + 8 * tile;
+    operands[i].address = machine->operands[i].address;
+    operands[i].offsets = machine->operands[i].offsets + 8 * tile;
   }
   bt_machine rows = *machine;
-  rows.locations = locations;
+  rows.operands = operands;
   rows.begin = 0;
   rows.end = machine->tile_rows * tiles;
   const bt_step *steps = program->steps + pass->first;

@@ -25,8 +25,10 @@ static void prepare_operand(bt_program *program, bt_program_operand *operand) {
                                                     : (char *)&operand->prepared.number;
   operand->prepared.is_wrapped = repeats;
   operand->prepared.is_splat = place == bt_row_element || place == bt_number || place == bt_slot;
-  operand->prepared.is_stepped = !repeats && (place == bt_stream || place == bt_row ||
-                                              place == bt_periodic || place == bt_column_sums);
+  bool is_stepped = place == bt_stream || place == bt_row || place == bt_periodic ||
+                    place == bt_column_sums;
+  operand->mask = is_stepped && !repeats ? -1 : 0;
+  operand->offsets = NULL;
   operand->prepared.scratch = -1;
 }
 
@@ -79,7 +81,7 @@ static int code_of(const bt_program *program, const bt_step *step, bool is_row) 
   }
 }
 
-/// Where scratch begins: locations and the operands that repeat lie before it.
+/// Where scratch begins: a copy of the operands and the operands that repeat lie before it.
 static int64_t align(int64_t bytes) { return (bytes + 63) & ~(int64_t)63; }
 
 void bt_prepare_program(bt_program *program) {
@@ -88,6 +90,7 @@ void bt_prepare_program(bt_program *program) {
   program->prepared.wrapped_count = 0;
   program->prepared.sum_count = 0;
   program->prepared.sums_apart = 0;
+  program->prepared.takes_scratch = false;
   for (int32_t i = 0; i < program->operand_count; ++i) {
     bt_program_operand *operand = &program->operands[i];
     prepare_operand(program, operand);
@@ -100,7 +103,7 @@ void bt_prepare_program(bt_program *program) {
   }
   bt_prepare_packed(program);
   int64_t bytes = align(bt_packed_bytes(program) +
-                        program->operand_count * (int64_t)sizeof(bt_location) +
+                        program->operand_count * (int64_t)sizeof(bt_program_operand) +
                         program->prepared.wrapped_count * (int64_t)sizeof(bt_wrapped) +
                         program->rank * program->operand_count * (int64_t)sizeof(bt_move));
   for (int32_t i = 0; i < program->operand_count; ++i) {
@@ -108,6 +111,7 @@ void bt_prepare_program(bt_program *program) {
     int64_t own = scratch_bytes(program, operand);
     if (own < 0) continue;
     operand->prepared.scratch = bytes;
+    program->prepared.takes_scratch = true;
     if (operand->place == bt_column_sums && program->dtype == bt_float64)
       own = 2 * program->prepared.sums_apart;
     bytes += align(own);
@@ -127,4 +131,12 @@ void bt_prepare_program(bt_program *program) {
                                program->prepared.is_sequence && !program->passes[0].is_row &&
                                program->prepared.wrapped_count == 0 &&
                                program->prepared.sum_count == 0;
+}
+
+void bt_keep_scratch(bt_program *program, char *scratch) {
+  for (int32_t i = 0; i < program->operand_count; ++i) {
+    bt_program_operand *operand = &program->operands[i];
+    if (operand->prepared.scratch >= 0) operand->address = scratch + operand->prepared.scratch;
+  }
+  program->prepared.takes_scratch = false;
 }

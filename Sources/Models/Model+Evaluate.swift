@@ -31,27 +31,28 @@ extension Model {
     let blueprint = try blueprintBuilt()
     let data = try Dataset(
       inputs: inputs, targets: targets, weights: sampleWeight, for: self, compilation.loss)
+    let batches = try batches(.evaluation, data, batchSize)
     var progress = Progress(
-      verbosity.style(), epochs: 1, steps: data.batches(of: batchSize).count,
-      write: progressOutput)
+      verbosity.style(), epochs: 1, steps: batches.count, write: progressOutput)
     progress.epochBegin(0)
-    let logs = try evaluate(data, batchSize, try Totals(compilation, blueprint), callbacks)
+    let totals = try Totals(compilation, blueprint)
+    let logs = try evaluate(data, batches, totals, callbacks)
     progress.epochEnd(0, logs)
     return logs
   }
 
   func evaluate(
-    _ data: Dataset, _ batchSize: Int, _ totals: Totals, _ callbacks: [any Callback]
+    _ data: Dataset, _ batches: Batches, _ totals: Totals, _ callbacks: [any Callback]
   ) throws(ModelError) -> Logs {
-    try makeSteps(.evaluation, data, batchSize)
     activeRuns += 1
     defer { activeRuns -= 1 }
     var totals = totals
     for callback in callbacks { callback.testBegin(self) }
-    for (number, range) in data.batches(of: batchSize).enumerated() {
+    for number in 0..<batches.count {
       for callback in callbacks { callback.testBatchBegin(self, batch: number) }
-      let step = try step(data.signature(.evaluation, count: range.count))
-      totals.add(step.plan.run(data.batch(range, order: nil)), count: range.count)
+      let range = batches[number]
+      let results = try batches.step(number).run(data.batch(range, order: nil))
+      totals.add(results, count: range.count)
       if callbacks.isEmpty { continue }
       let logs = totals.logs
       for callback in callbacks { callback.testBatchEnd(self, batch: number, logs: logs) }
@@ -80,9 +81,9 @@ extension Model {
     try check(batchSize: batchSize)
     let data = try Dataset(inputs: inputs, targets: nil, weights: nil, for: self, nil)
     var parts: [[Tensor]] = []
-    for range in data.batches(of: batchSize) {
-      let step = try step(data.signature(.prediction, count: range.count))
-      parts.append(step.plan.run(data.batch(range, order: nil)))
+    let batches = try batches(.prediction, data, batchSize)
+    for number in 0..<batches.count {
+      parts.append(try batches.step(number).run(data.batch(batches[number], order: nil)))
     }
     if parts.count == 1 { return parts[0] }
     return parts[0].indices.map { output in .concatenate(parts.map { $0[output] }) }

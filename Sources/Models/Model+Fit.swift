@@ -50,8 +50,10 @@ extension Model {
     let (data, held) = try split(all, validation, compilation.loss)
     let totals = try Totals(compilation, blueprint)
     // Every plan is made before the first step, so that nothing has changed if one cannot be.
-    try makeSteps(.training, data, batchSize)
-    if let held { try makeSteps(.evaluation, held, batchSize) }
+    var batches = try batches(.training, data, batchSize)
+    let heldBatches = try held.map { held throws(ModelError) in
+      try self.batches(.evaluation, held, batchSize)
+    }
 
     activeRuns += 1
     defer { activeRuns -= 1 }
@@ -59,17 +61,17 @@ extension Model {
     var history = History()
     var last: Logs?
     var progress = Progress(
-      verbosity.style(), epochs: epochs, steps: data.batches(of: batchSize).count,
+      verbosity.style(), epochs: epochs, steps: batches.count,
       write: progressOutput)
     for callback in callbacks { callback.trainBegin(self) }
     for epoch in initialEpoch..<epochs where !stopTraining {
       progress.epochBegin(epoch)
       for callback in callbacks { callback.epochBegin(self, epoch: epoch) }
       let order = shuffle ? self.order(of: data.count, epoch: epoch) : nil
-      var logs = try train(data, batchSize, order, totals, &progress, callbacks)
-      if let held {
-        logs = logs.appending(
-          try evaluate(held, batchSize, totals, callbacks), prefix: "val_")
+      var logs = try train(data, &batches, order, totals, &progress, callbacks)
+      if let held, let heldBatches {
+        let values = try evaluate(held, heldBatches, totals, callbacks)
+        logs = logs.appending(values, prefix: "val_")
       }
       progress.epochEnd(epoch, logs)
       history.append(logs, epoch: epoch)
@@ -86,16 +88,19 @@ extension Model {
   }
 
   private func train(
-    _ data: Dataset, _ batchSize: Int, _ order: [Int]?, _ totals: Totals,
+    _ data: Dataset, _ batches: inout Batches, _ order: [Int]?, _ totals: Totals,
     _ progress: inout Progress, _ callbacks: [any Callback]
   ) throws(ModelError) -> Logs {
     var totals = totals
-    for (number, range) in data.batches(of: batchSize).enumerated() where !stopTraining {
+    for number in 0..<batches.count where !stopTraining {
       for callback in callbacks { callback.trainBatchBegin(self, batch: number) }
-      let step = try step(data.signature(.training, count: range.count))
-      let rate = Tensor(learningRate).cast(dtype)
-      let feeds = data.batch(range, order: order) + [rate, Tensor(iteration + 1)]
-      totals.add(step.plan.run(feeds), count: range.count)
+      // A callback may have frozen or freed parameters.
+      if batches.version != stepsVersion {
+        batches = try self.batches(.training, data, batches.size)
+      }
+      let range = batches[number]
+      let feeds = feeds(data.batch(range, order: order))
+      totals.add(try batches.step(number).run(feeds), count: range.count)
       iteration += 1
       if progress.showsSteps { progress.stepEnd(number + 1, totals.logs) }
       if callbacks.isEmpty { continue }
@@ -103,6 +108,11 @@ extension Model {
       for callback in callbacks { callback.trainBatchEnd(self, batch: number, logs: logs) }
     }
     return totals.logs
+  }
+
+  /// What a training plan takes beside its data.
+  private func feeds(_ batch: [Tensor]) -> [Tensor] {
+    batch + [.full([], learningRate, dtype), .full([], iteration + 1, .int64)]
   }
 
   /// The data to train on and those held back.
@@ -136,11 +146,36 @@ extension Model {
     if batchSize < 1 { throw .argument(name: "batchSize", message: "\(batchSize) is below 1") }
   }
 
-  /// Makes the plans of all batches.
-  func makeSteps(_ mode: Step.Mode, _ data: Dataset, _ batchSize: Int) throws(ModelError) {
-    let batches = data.batches(of: batchSize)
-    for range in [batches[0], batches[batches.count - 1]] {
-      _ = try step(data.signature(mode, count: range.count))
+  /// How data is taken in batches, all of which have their plans and name rows that are there.
+  func batches(
+    _ mode: Step.Mode, _ data: Dataset, _ batchSize: Int
+  ) throws(ModelError) -> Batches {
+    let size = min(batchSize, data.count), rest = data.count % size
+    let step = try step(data.signature(mode, count: size))
+    let last = rest == 0 ? step : try self.step(data.signature(mode, count: rest))
+    let batches = Batches(
+      samples: data.count, size: size, version: stepsVersion, step: step, last: last)
+    for number in 0..<batches.count where step.plan.takesIndices {
+      let batch = data.batch(batches[number], order: nil)
+      try batches.step(number).check(mode == .training ? feeds(batch) : batch)
     }
+    return batches
   }
+}
+
+/// The batches of an epoch: all of one size but the last.
+struct Batches {
+  let samples: Int
+  let size: Int
+  /// Of the model's plans.
+  let version: Int
+  fileprivate let step: Step
+  fileprivate let last: Step
+
+  var count: Int { (samples + size - 1) / size }
+
+  /// The rows of a batch.
+  subscript(number: Int) -> Range<Int> { number * size..<min((number + 1) * size, samples) }
+
+  func step(_ number: Int) -> Step { number == count - 1 ? last : step }
 }

@@ -39,6 +39,8 @@ public final class Model {
   var blueprint: Blueprint?
   /// Trainings and evaluations under way: a callback may start one inside another.
   var activeRuns = 0
+  /// Grows whenever plans are forgotten.
+  private(set) var stepsVersion = 0
   private var steps: [Step.Signature: Step] = [:]
   private var order: [Step.Signature] = []
 
@@ -145,6 +147,7 @@ public final class Model {
   func forgetSteps() {
     steps = [:]
     order = []
+    stepsVersion += 1
   }
 
   /// Number of plans kept.

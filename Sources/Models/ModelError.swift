@@ -24,6 +24,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   case wrongRows(of: String, expected: Int, given: Int)
   /// There are no samples.
   case empty(String)
+  /// Data that name a row which is not there, as of an ``Embedding``.
+  case wrongIndex(of: String, index: Int, extent: Int)
   /// An argument out of its range.
   case argument(name: String, message: String)
   /// No parameter or layer has that path.
@@ -61,6 +63,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case .wrongRows(let what, let expected, let given):
       "\(what) has \(given) rows for \(expected) samples"
     case .empty(let what): "\(what) has no samples"
+    case .wrongIndex(let what, let index, let extent):
+      "\(what) names row \(index), and there are rows 0..<\(extent)"
     case .argument(let name, let message): "\(name): \(message)"
     case .unknownPath(let path, let known):
       "nothing in the model has the path '\(path)'; there are \(known.joined(separator: ", "))"

@@ -16,6 +16,33 @@ struct Step {
   }
 
   let plan: Plan
+
+  func run(_ feeds: [Tensor]) throws(ModelError) -> [Tensor] {
+    do throws(GraphError) {
+      return try plan.run(feeds)
+    } catch {
+      throw ModelError(error)
+    }
+  }
+
+  /// Throws if data name rows that are not there.
+  func check(_ feeds: [Tensor]) throws(ModelError) {
+    do throws(GraphError) {
+      try plan.checkIndices(feeds)
+    } catch {
+      throw ModelError(error)
+    }
+  }
+}
+
+extension ModelError {
+  fileprivate init(_ error: GraphError) {
+    switch error {
+    case .wrongIndex(let input, let index, let extent):
+      self = .wrongIndex(of: input, index: index, extent: extent)
+    default: self = .output(index: 0, message: "\(error)")
+    }
+  }
 }
 
 extension Model {
@@ -26,13 +53,17 @@ extension Model {
   func makeStep(_ signature: Step.Signature) throws(ModelError) -> Step {
     let trace = Trace(store, seed: seed, dtype: dtype, isTraining: signature.mode == .training)
     let tape = trace.tape
-    let fed = zip(signature.shapes, signature.dtypes).map { tape.placeholder($0, $1) }
+    let fed = signature.shapes.indices.map { i in
+      let target = i - signature.inputCount
+      return tape.placeholder(
+        signature.shapes[i], signature.dtypes[i],
+        name: target < 0 ? "input \(i)" : "target \(target)")
+    }
     let inputs = fed.prefix(signature.inputCount).map { $0.cast(dtype) }
     let outputs = try trace.outputs(of: body, inputs)
     var results = outputs
     var updates: [(variable: Variable, value: Tensor)] = []
-    var bindings: [Int32: Plan.Binding] = [:]
-    for (position, input) in fed.enumerated() { bindings[input.index] = .fed(position) }
+    var bindings = [Int32: Plan.Binding].feeding(fed)
     var slots = self.slots
     if signature.mode != .prediction {
       guard let compilation else { throw .notCompiled }
@@ -57,7 +88,7 @@ extension Model {
     do throws(GraphError) {
       plan = try Plan(tape, bindings: bindings, outputs: results, updates: updates)
     } catch {
-      throw .output(index: 0, message: "\(error)")
+      throw ModelError(error)
     }
     store = trace.store
     self.slots = slots

@@ -68,14 +68,12 @@ struct BitTests {
   func fusion(seed: Int) throws {
     let inputs = BitTests.inputs(seed, seed % 2 == 0 ? .float32 : .float64)
     let expected = BitTests.elementwise(seed, inputs).map { Bits($0) }
-    for options in PassTests.options {
-      let plan = try PathologyTests.plan(like: inputs, options: options) {
-        BitTests.elementwise(seed, $0)
-      }
+    for passes in PassTests.choices(seed) {
+      let plan = try Plan.traced(like: inputs, by: passes) { BitTests.elementwise(seed, $0) }
       for _ in 0..<2 {
-        for (i, (a, b)) in zip(plan.run(inputs), expected).enumerated() {
+        for (i, (a, b)) in zip(try plan.run(inputs), expected).enumerated() {
           let isSame = Bits(a).isSame(as: b)
-          #expect(isSame, "seed \(seed), \(options), output \(i)")
+          #expect(isSame, "seed \(seed), \(passes), output \(i)")
         }
       }
     }
@@ -88,19 +86,11 @@ struct BitTests {
       for seed in 0..<10 {
         let program = RandomProgram(
           seed: 500 + seed, dtype: seed % 2 == 0 ? .float64 : .float32, steps: 25, .large)
-        let tape = Tape()
-        let fed = program.inputs.map { tape.placeholder($0.shape, $0.dtype) }
-        let traced = program.run(fed)
-        let slopes = tape.gradient(
-          of: traced[traced.count - 1], withRespectTo: fed, recording: true)
-        let bindings = fed.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
-        let plan = try Plan(
-          tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: traced + slopes,
-          updates: [])
+        let plan = try Plan.traced(like: program.inputs, program.withSlopes)
         var expected: [Bits] = []
         for count in [1, 2, 3, 8, 1] {
           Machine.threadCount = count
-          let found = plan.run(program.inputs).map { Bits($0) }
+          let found = try plan.run(program.inputs).map { Bits($0) }
           if expected.isEmpty { expected = found }
           if found != expected { fatalError("seed \(seed): other bits with \(count) threads") }
         }
@@ -111,7 +101,7 @@ struct BitTests {
 
 extension Bits {
   /// The same bits, or not a number on both sides.
-  fileprivate func isSame(as other: Bits) -> Bool {
+  func isSame(as other: Bits) -> Bool {
     if self == other { return true }
     if shape != other.shape || dtype != other.dtype { return false }
     return bytes.withUnsafeBytes { a in

@@ -37,35 +37,35 @@
     }
 
     static func plan(
-      _ inputs: [Tensor], _ options: Plan.Options, _ body: ([Tensor]) -> [Tensor]
+      _ inputs: [Tensor], _ extent: Chains.Extent, _ body: ([Tensor]) -> [Tensor]
     ) throws -> Plan {
       let tape = Tape()
       let fed = inputs.map { tape.placeholder($0.shape, $0.dtype) }
       var outputs = body(fed)
       outputs += tape.gradient(
         of: outputs[outputs.count - 1], withRespectTo: fed, recording: true)
-      let bindings = fed.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
       return try Plan(
-        tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: outputs, updates: [],
-        options: options)
+        tape, bindings: .feeding(fed), outputs: outputs, updates: [],
+        passes: extent == .none ? Plan.Pass.all.subtracting([.chains]) : Plan.Pass.all,
+        joinsAll: extent == .possible)
     }
 
     static func check(
       _ inputs: [Tensor], _ message: String, _ random: inout SplitMix64,
       _ body: ([Tensor]) -> [Tensor]
     ) throws {
-      let expected = try plan(inputs, .isUnchained, body).run(inputs).map { Bits($0) }
+      let expected = try plan(inputs, .none, body).run(inputs).map { Bits($0) }
       func check(_ found: [Tensor], _ turn: String) {
         for (i, (a, b)) in zip(found, expected).enumerated() {
           let isSame = Bits(a) == b
           #expect(isSame, "\(message), \(turn): output \(i)")
         }
       }
-      for options in [[], Plan.Options.chainsAll] {
-        let plan = try plan(inputs, options, body)
+      for extent in [Chains.Extent.worthwhile, .possible] {
+        let plan = try plan(inputs, extent, body)
         checkPlaces(plan, message)
-        check(plan.run(inputs), "\(options), in order")
-        for turn in 0..<3 { check(run(plan, inputs, &random), "\(options), turn \(turn)") }
+        check(try plan.run(inputs), "\(extent), in order")
+        for turn in 0..<3 { check(run(plan, inputs, &random), "\(extent), turn \(turn)") }
       }
     }
 
@@ -154,15 +154,15 @@
           let y = lstm(x[0], kernel: x[1], recurrentKernel: x[2], bias: x[3])
           return [y.outputs, y.outputs.squared().mean()]
         }
-        let expected = try ChainOrderTests.plan(inputs, .isUnchained, body).run(inputs)
-        let plan = try ChainOrderTests.plan(inputs, [], body)
+        let expected = try ChainOrderTests.plan(inputs, .none, body).run(inputs)
+        let plan = try ChainOrderTests.plan(inputs, .worthwhile, body)
         if !plan.joined.contains(where: { $0.works.count > 10 && $0.chain != nil }) {
           fatalError("the steps are no chain: \(plan)")
         }
         for count in [1, 2, 4, 8] {
           Machine.threadCount = count
           for _ in 0..<5 {
-            if plan.run(inputs).map({ Bits($0) }) != expected.map({ Bits($0) }) {
+            if try plan.run(inputs).map({ Bits($0) }) != expected.map({ Bits($0) }) {
               fatalError("other bits with \(count) threads")
             }
           }

@@ -63,14 +63,10 @@
 
     @Test("a group has no more streams of memory than the limit")
     func streams() throws {
-      let shapes = Array(repeating: Shape([64, 64]), count: 24)
-      let tape = Tape()
-      let inputs = shapes.map { tape.placeholder($0, .float32) }
-      let bindings = inputs.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
-      let program = try Program(
-        tracing: tape, bindings: Dictionary(uniqueKeysWithValues: bindings),
-        outputs: [inputs.dropFirst().reduce(sin(inputs[0])) { $0 * $1 }], updates: [], Sources())
-      let grouping = Grouping(program, Locations(program, constants: []))
+      let shapes = [Shape](repeating: [64, 64], count: 24)
+      let grouping = try TracedProgram(shapes) { [$0.dropFirst().reduce(sin($0[0])) { $0 * $1 }] }
+        .grouping
+      let program = grouping.program
       let groups = grouping.groups.compactMap(\.self)
       #expect(groups.count > 1)
       for group in groups {

@@ -50,6 +50,43 @@
       #expect(traced.locations.placed[whole]?.count == 1)
     }
 
+    @Test("what these passes decide can be read")
+    func descriptions() throws {
+      let traced = try TracedProgram([2, 3]) { x in
+        [sin(x[0]).transposed, Tensor.concatenate([cos(x[0]), x[0]], axis: 1)]
+      }
+      #expect(
+        "\(traced.locations)" == """
+          %0: its own memory
+          %1: its own memory
+          %2: in %1 from 0, steps [1, 3]
+          %3: in %4 from 0, steps [6, 1]
+          %4: its own memory
+          """)
+      let grouping = try TracedProgram([40, 50], [50, 2]) { x in
+        [(x[0] * 2).sum(axis: 0), x[0].dot(x[1])]
+      }.grouping
+      #expect(
+        "\(grouping)" == """
+          group 0, stage 0, 2000 in rows of 50: %2 multiply, %3 sum
+          alone: %4 dots[0, 1]
+          """)
+      // 5 is what waits for the product: it has no bytes.
+      let works = Schedule.ordered(
+        Lowering(grouping.program, grouping.locations, grouping))
+      #expect(works.map(\.description) == ["tile of 0 to 3", "product of 0, 1 to 4, 5"])
+      // Room for 128, 64 and 64 bytes; the first is free when the last is needed.
+      let arena = Arena(
+        bytes: [0: 100, 1: 64, 2: 40], lifetimes: [0: 0...1, 1: 1...2, 2: 2...3])
+      #expect(
+        "\(arena)" == """
+          0: buffer 0
+          0: buffer 2
+          128: buffer 1
+          192 bytes
+          """)
+    }
+
     @Test("Schedule: a variable is overwritten after its last reader, and as soon as it can be")
     func schedule() throws {
       let graph = Graph()

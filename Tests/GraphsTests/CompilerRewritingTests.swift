@@ -130,6 +130,61 @@
       #expect(try sum(1).names == ["assemble", "assemble", "add"])
     }
 
+    @Test("Assemblies: what other lines use too stays as it is")
+    func sharedAssemblies() throws {
+      let program = try TracedProgram([2], [3], [1]) {
+        let both = $0[0].pad(axis: 0, before: 0, after: 4) + $0[1].pad(axis: 0, before: 2, after: 1)
+        return [both + $0[2].pad(axis: 0, before: 5, after: 0), both * 2]
+      }.program.assemblingSums().removingDeadLines()
+      #expect(program.names == ["assemble", "assemble", "add", "multiply"], "\(program)")
+    }
+
+    /// Positions counted by the parts' steps: even and odd ones, many words of them.
+    @Test("Assemblies: parts in steps between each other's", arguments: [0, 1])
+    func steps(start: Int) throws {
+      let program = try TracedProgram([100], [100]) {
+        [
+          $0[0].pad(axis: 0, start: 0, step: 2, total: 300)
+            + $0[1].pad(axis: 0, start: start, step: 2, total: 300)
+        ]
+      }.program.assemblingSums().removingDeadLines()
+      #expect(program.names == (start == 1 ? ["assemble"] : ["assemble", "assemble", "add"]))
+    }
+
+    /// By the operands of all lines, dead ones too: copied sums would have the square of them.
+    @Test("Sums of thousands of parts and of products: work by their number", arguments: 0..<3)
+    func longSums(order: Int) throws {
+      let count = 20_000
+      func sum(_ terms: [Tensor]) -> Tensor {
+        switch order {
+        case 0: return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
+        case 1: return terms.dropFirst().reduce(terms[0]) { $1 + $0 }
+        default:
+          var terms = terms
+          while terms.count > 1 {
+            let last = terms.count % 2 == 1 ? [terms.removeLast()] : []
+            terms = stride(from: 0, to: terms.count, by: 2).map { terms[$0] + terms[$0 + 1] } + last
+          }
+          return terms[0]
+        }
+      }
+      func operands(_ program: Program) -> Int {
+        program.lines.reduce(0) { $0 + $1.operands.count }
+      }
+      let parts = try TracedProgram([1]) { x in
+        [sum((0..<count).map { x[0].pad(axis: 0, start: $0, step: 1, total: count) })]
+      }.program
+      let assembled = parts.assemblingSums()
+      #expect(assembled.lines.last?.operands.count == count)
+      #expect(operands(assembled) < 20 * count)
+      let products = try TracedProgram([2, 3], [3, 2]) { x in
+        [sum((0..<count).map { _ in x[0].dot(x[1]) })]
+      }.program
+      let merged = products.mergingSumsOfProducts()
+      #expect(merged.lines.last?.operands.count == 2 * count)
+      #expect(operands(merged) < 20 * count)
+    }
+
     @Test("Products: a sum of products alike is one, a product over one element none")
     func products() throws {
       let alike = try TracedProgram([2, 3], [3, 4], [2, 3], [3, 4]) {

@@ -99,8 +99,8 @@
       let x = [random.tensor([6, 8], .float32), random.tensor([8], .float32)]
       let inputs = x + [random.tensor([6, 8], .float32)]
       // Products are added up in one order by both.
-      let plan = try PathologyTests.plan(like: inputs, body)
-      #expect(plan.run(inputs).map { Bits($0) } == body(inputs).map { Bits($0) }, "\(name)")
+      let plan = try Plan.traced(like: inputs, body)
+      #expect(try plan.run(inputs).map { Bits($0) } == body(inputs).map { Bits($0) }, "\(name)")
     }
 
     @Test("a recurrent step is one product and one tile program")
@@ -109,10 +109,7 @@
       let shapes: [Shape] = [[4, 6, 16], [16, 128], [32, 128], [128]]
       let fed = shapes.map { tape.placeholder($0, .float32) }
       let outputs = lstm(fed[0], kernel: fed[1], recurrentKernel: fed[2], bias: fed[3]).outputs
-      let bindings = fed.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
-      let plan = try Plan(
-        tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: [outputs],
-        updates: [])
+      let plan = try Plan(tape, bindings: .feeding(fed), outputs: [outputs], updates: [])
       let kinds = plan.works.map { plan.note($0).kind }
       #expect(kinds.filter { $0 == "product" }.count == 7, "\(plan)")
       #expect(kinds.filter { $0 == "tile" }.count == 6, "\(plan)")
@@ -129,9 +126,9 @@
           let matrix = isTurned ? x[1].transposed : x[1]
           return [(0..<count).reduce(x[0]) { y, _ in tanh(y.dot(matrix)) }]
         }
-        let plan = try PathologyTests.plan(like: inputs, body)
+        let plan = try Plan.traced(like: inputs, body)
         #expect(plan.works.filter { plan.note($0).kind == "copy" }.count == copies, "\(plan)")
-        #expect(plan.run(inputs)[0].isClose(to: body(inputs)[0], dtype == .float64 ? 1e-12 : 1e-5))
+        #expect(try plan.run(inputs)[0].isClose(to: body(inputs)[0], dtype == .float64 ? 1e-12 : 1e-5))
       }
     }
   }

@@ -14,12 +14,14 @@
 
     /// - Parameter body: of inputs of the given shapes.
     init(_ shapes: Shape..., dtype: DType = .float32, body: ([Tensor]) -> [Tensor]) throws {
+      try self.init(shapes, dtype: dtype, body: body)
+    }
+
+    init(_ shapes: [Shape], dtype: DType = .float32, body: ([Tensor]) -> [Tensor]) throws {
       let tape = Tape()
       let inputs = shapes.map { tape.placeholder($0, dtype) }
-      let bindings = inputs.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
       program = try Program(
-        tracing: tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: body(inputs),
-        updates: [], sources)
+        tracing: tape, bindings: .feeding(inputs), outputs: body(inputs), updates: [], sources)
     }
 
     var locations: Locations { Locations(program, constants: sources.constants) }

@@ -7,19 +7,6 @@ import Testing
 /// Programs of unusual proportions: compiling takes time and stack by their length, no more.
 @Suite("Long, wide and many-axed programs")
 struct PathologyTests {
-  /// A plan of a function of placeholders like some values.
-  static func plan(
-    like values: [Tensor], options: Plan.Options = [], _ function: ([Tensor]) -> [Tensor]
-  ) throws -> Plan {
-    let tape = Tape()
-    let fed = values.map { tape.placeholder($0.shape, $0.dtype) }
-    let outputs = function(fed)
-    let bindings = fed.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
-    return try Plan(
-      tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: outputs, updates: [],
-      options: options)
-  }
-
   @Test("chains of elementwise operations", arguments: [1000, 30_000])
   func chain(length: Int) throws {
     let x = Tensor.arange(6).cast(.float64) * 0.25
@@ -28,8 +15,8 @@ struct PathologyTests {
       for i in 0..<length { y = i % 2 == 0 ? sin(y) : y + 0.5 }
       return y
     }
-    let plan = try PathologyTests.plan(like: [x]) { [chain($0[0])] }
-    #expect(Bits(plan.run([x])[0]) == Bits(chain(x)))
+    let plan = try Plan.traced(like: [x]) { [chain($0[0])] }
+    #expect(try Bits(plan.run([x])[0]) == Bits(chain(x)))
   }
 
   @Test("a chain before pooling")
@@ -40,25 +27,22 @@ struct PathologyTests {
       for _ in 0..<1000 { y = sin(y) + 0.5 }
       return y.max(axis: 1)
     }
-    let plan = try PathologyTests.plan(like: [x]) { [pooled($0[0])] }
-    #expect(Bits(plan.run([x])[0]) == Bits(pooled(x)))
+    let plan = try Plan.traced(like: [x]) { [pooled($0[0])] }
+    #expect(try Bits(plan.run([x])[0]) == Bits(pooled(x)))
   }
 
   @Test("the derivative of a long chain")
   func longDerivative() throws {
     let x = Tensor([0.25, -0.5, 1])
-    func slope(_ x: Tensor, _ tape: Tape) -> Tensor {
-      var y = x
-      for _ in 0..<2000 { y = y * 0.999 + sin(y) * 0.0001 }
-      return tape.gradient(of: y.sum(), withRespectTo: [x], recording: true)[0]
+    func slope(_ x: Tensor) -> Tensor {
+      gradient(at: x) { x in
+        var y = x
+        for _ in 0..<2000 { y = y * 0.999 + sin(y) * 0.0001 }
+        return y.sum()
+      }
     }
-    let tape = Tape()
-    let expected = slope(tape.variable(x), tape).detached
-    let fed = Tape()
-    let input = fed.placeholder(x.shape, x.dtype)
-    let plan = try Plan(
-      fed, bindings: [input.index: .fed(0)], outputs: [slope(input, fed)], updates: [])
-    #expect(plan.run([x])[0].isClose(to: expected, 1e-9))
+    let plan = try Plan.traced(like: [x]) { [slope($0[0])] }
+    #expect(try plan.run([x])[0].isClose(to: slope(x), 1e-9))
   }
 
   @Test("thousands of outputs, and a value that thousands use")
@@ -68,28 +52,35 @@ struct PathologyTests {
       let parts = (0..<1500).map { x * Double($0) + sin(x) }
       return parts + (0..<1000).map { x.slice(axis: 1, $0 % 99..<$0 % 99 + 1) }
     }
-    let found = try PathologyTests.plan(like: [x]) { fan($0[0]) }.run([x])
+    let found = try Plan.traced(like: [x]) { fan($0[0]) }.run([x])
     for (a, b) in zip(found, fan(x)) { #expect(Bits(a) == Bits(b)) }
   }
 
   @Test("a sum of thousands, and the derivative of thousands of slices")
   func manyParts() throws {
     let x = Tensor.arange(1500).cast(.float64) * 0.001
-    func sum(_ x: Tensor, _ tape: Tape) -> [Tensor] {
-      var total = Tensor(0.0)
-      for i in 0..<1500 {
-        let part = x.slice(axis: 0, i..<i + 1)
-        total = total + part * part
+    func sum(_ x: Tensor) -> [Tensor] {
+      let (total, slope) = valueWithGradient(at: x) { x in
+        (0..<1500).reduce(Tensor(0.0)) { $0 + x.slice(axis: 0, $1..<$1 + 1).squared() }.sum()
       }
-      return [total] + tape.gradient(of: total.sum(), withRespectTo: [x], recording: true)
+      return [total, slope]
     }
-    let tape = Tape()
-    let expected = sum(tape.variable(x), tape).map(\.detached)
-    let fed = Tape()
-    let input = fed.placeholder(x.shape, x.dtype)
-    let plan = try Plan(
-      fed, bindings: [input.index: .fed(0)], outputs: sum(input, fed), updates: [])
-    for (a, b) in zip(plan.run([x]), expected) { #expect(a.isClose(to: b)) }
+    let plan = try Plan.traced(like: [x]) { sum($0[0]) }
+    for (a, b) in zip(try plan.run([x]), sum(x)) { #expect(a.isClose(to: b)) }
+  }
+
+  /// Each term is an instruction of its own, since what is fed may lie anywhere.
+  @Test("a sum of thousands of products of fed matrices, joined in as many parts")
+  func manyProducts() throws {
+    let fed = (0..<3000).map { Tensor([[Double($0), 1], [0, 1]]) }
+    func run(_ x: [Tensor]) -> [Tensor] {
+      let products = stride(from: 0, to: 3000, by: 2).map { x[$0].dot(x[$0 + 1]) }
+      return [products.dropFirst().reduce(products[0], +), .concatenate(x)]
+    }
+    let plan = try Plan.traced(like: fed, run)
+    // The sum over i < 1500 of [[2i (2i + 1), 2i + 1], [0, 1]]: exact in any order.
+    #expect(try plan.run(fed)[0].scalars(as: Double.self) == [4_497_749_500, 2_250_000, 0, 1500])
+    #expect(try Bits(plan.run(fed)[1]) == Bits(.concatenate(fed)))
   }
 
   /// Shapes whose axes begin at many different places: more together than a tensor can have.
@@ -112,9 +103,31 @@ struct PathologyTests {
         return [.concatenate([part, part * 2], axis: 3), part.max(axes: [1, 3, 5, 7])]
       }
     }
-    for options in [[], Plan.Options.isUnfused] {
-      let plan = try PathologyTests.plan(like: [x], options: options) { run($0[0]) }
-      for (a, b) in zip(plan.run([x]), run(x)) { #expect(a.isClose(to: b)) }
+    for passes in PassTests.choices {
+      let plan = try Plan.traced(like: [x], by: passes) { run($0[0]) }
+      for (a, b) in zip(try plan.run([x]), run(x)) { #expect(a.isClose(to: b)) }
+    }
+  }
+
+  /// Pairs of axes turned against each other: eight axes that none of three operands lets merge,
+  /// where a tile program has six around its columns.
+  @Test("groups of more axes than a tile program has run line by line")
+  func tooManyAxes() throws {
+    let shape: Shape = [2, 3, 2, 3, 2, 3, 2, 3]
+    let x = (Tensor.arange(shape.count).cast(.float64) * 0.01).reshape(shape)
+    func run(_ x: Tensor) -> [Tensor] {
+      let (even, odd) = (x.permute([2, 3, 0, 1, 6, 7, 4, 5]), x.permute([4, 1, 6, 3, 0, 5, 2, 7]))
+      let y = sin(x) * cos(even) - tanh(odd) / 3
+      return [
+        y, Tensor.where(y .> 0, y, odd), y.sum(axes: [7]), y.max(axes: [6, 7]), y.sum(axes: [0]),
+        .concatenate([y * 2, even], axis: 3),
+      ]
+    }
+    let plan = try Plan.traced(like: [x]) { run($0[0]) }
+    #expect("\(plan)".contains("primitive"), "\(plan)")
+    for passes in PassTests.choices {
+      let plan = try Plan.traced(like: [x], by: passes) { run($0[0]) }
+      for (a, b) in zip(try plan.run([x]), run(x)) { #expect(a.isClose(to: b)) }
     }
   }
 

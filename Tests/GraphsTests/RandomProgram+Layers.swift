@@ -3,7 +3,7 @@ import Backtape
 /// Steps that come to many records each: layers, parts put together again, choices by value.
 extension RandomProgram {
   mutating func drawLayer() {
-    switch number(0..<8) {
+    switch number(0..<9) {
     case 0: drawConvolution()
     case 1: drawParts()
     case 2: drawNormalization()
@@ -11,7 +11,55 @@ extension RandomProgram {
     case 4: drawIndexing()
     case 5: drawBools()
     case 6: drawIntegers()
+    case 7: drawSeries()
     default: drawSums()
+    }
+  }
+
+  /// Nothing that is added up: elements, movements and the largest of them.
+  mutating func drawExact() {
+    switch number(0..<8) {
+    case 0, 1: drawUnary()
+    case 2: drawBinary()
+    case 3: drawMovement()
+    case 4: drawParts()
+    case 5: drawBools()
+    case 6: drawIntegers()
+    default: drawExtremes()
+    }
+  }
+
+  private mutating func drawExtremes() {
+    let (a, b) = (pick(), pick())
+    let shape = results[a].shape
+    guard shape.rank > 0 else { return }
+    let axis = number(0..<shape.rank)
+    let cut = number(0..<shape[axis])
+    switch number(0..<4) {
+    // As in pooling: a few elements far from each other.
+    case 0: add([a]) { tanh($0[0].fitted(to: [2, 3, 9])).max(axis: 1) }
+    case 1: add([a]) { $0[0] - $0[0].min(axis: axis, keepDims: true) }
+    case 2: add([a]) { $0[0].take($0[0].argmax(axis: axis), axis: axis) }
+    default:
+      // What the derivative of parts comes to; zeros here have one sign.
+      add([a, b]) {
+        let x = exp(tanh($0[0]))
+        let y = exp(tanh($0[1])).fitted(to: shape)
+        let early = x.slice(axis: axis, 0..<cut)
+        return early.pad(axis: axis, before: 0, after: shape[axis] - cut)
+          + y.slice(axis: axis, cut..<shape[axis]).pad(axis: axis, before: cut, after: 0)
+      }
+    }
+  }
+
+  /// One weight at several steps of a series.
+  private mutating func drawSeries() {
+    let (a, b) = (pick(), pick())
+    let (count, width) = (number(2..<5), number(1..<5))
+    add([a, b]) {
+      let series = $0[0].fitted(to: [count, 3, width])
+      let weight = tanh($0[1]).fitted(to: [width, width])
+      return (0..<count).reduce(series[0]) { tanh($0.dot(weight) + series[$1]) }
     }
   }
 
@@ -118,7 +166,7 @@ extension RandomProgram {
     let isLarge = limit > 1000
     let top = isLarge ? 65 : 6
     let (batch, m, n, k) = (number(1..<4), number(1..<top), number(1..<top), number(1..<top))
-    switch number(0..<7) {
+    switch number(0..<8) {
     case 0:
       add([a, b]) {
         tanh($0[0].fitted(to: [batch, m, k]))
@@ -151,6 +199,11 @@ extension RandomProgram {
     case 5:
       add([a, b]) {
         tanh($0[0].fitted(to: [m, 1])).dot($0[1].fitted(to: [1, n])) + $0[1].fitted(to: [n])
+      }
+    case 6:
+      // An outer product large enough to be computed in passing.
+      add([a, b]) {
+        (sin($0[0]).fitted(to: [32, 1]).dot($0[1].fitted(to: [1, 33])) * 0.5).mean(axis: 0)
       }
     default:
       add([a]) {

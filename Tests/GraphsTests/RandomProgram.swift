@@ -25,6 +25,8 @@ struct RandomProgram: Sendable {
   enum Mixture: Sendable {
     /// Tensors of a few hundred elements at most, joined by single operations.
     case small
+    /// The same without sums and products, so that there is one right answer to the last bit.
+    case exact
     /// Layers, indices, bools, integers and empty tensors besides.
     case layers
     /// Layers on so many elements that instructions are cut into parts.
@@ -49,7 +51,11 @@ struct RandomProgram: Sendable {
     results = inputs
     limit = mixture == .large ? 200_000 : 400
     while steps.count < count {
-      if mixture != .small, Bool.random(using: &self.random) { drawLayer() } else { draw() }
+      switch mixture {
+      case .small: draw()
+      case .exact: drawExact()
+      case .layers, .large: if Bool.random(using: &self.random) { drawLayer() } else { draw() }
+      }
     }
     outputs = Array(Set((0..<4).map { _ in pick() } + [results.count - 2, results.count - 1]))
       .sorted()
@@ -62,6 +68,16 @@ struct RandomProgram: Sendable {
     let chosen = outputs.map { results[$0] }
     let parts = chosen.map { tanh($0).mean() }
     return chosen + [parts.dropFirst().reduce(parts[0], +)]
+  }
+
+  /// Results, and then the derivatives of the last by every input.
+  func withSlopes(_ inputs: [Tensor]) -> [Tensor] {
+    var values: [Tensor] = []
+    let slopes = gradient(at: inputs) { x in
+      values = run(x)
+      return values[values.count - 1]
+    }
+    return values + slopes
   }
 
   // MARK: drawing
@@ -94,7 +110,7 @@ struct RandomProgram: Sendable {
     }
   }
 
-  private mutating func drawUnary() {
+  mutating func drawUnary() {
     let functions: [@Sendable (Tensor) -> Tensor] = [
       { -$0 }, { tanh($0) }, { sigmoid($0) }, { sin($0) }, { cos($0) }, { abs($0) },
       { exp(tanh($0)) }, { log1p(abs($0)) }, { sqrt(abs($0) + 0.5) }, { rsqrt(abs($0) + 0.5) },
@@ -106,7 +122,7 @@ struct RandomProgram: Sendable {
     add([pick()]) { f($0[0]) }
   }
 
-  private mutating func drawBinary() {
+  mutating func drawBinary() {
     let a = pick()
     let b = pick()
     guard results[a].shape.broadcast(with: results[b].shape) != nil else { return }
@@ -138,7 +154,7 @@ struct RandomProgram: Sendable {
     }
   }
 
-  private mutating func drawMovement() {
+  mutating func drawMovement() {
     let a = pick()
     let shape = results[a].shape
     let rank = shape.rank

@@ -9,14 +9,6 @@ struct RandomProgramTests {
     (i, i % 2 == 0 ? DType.float64 : .float32)
   }
 
-  /// Results and then the derivatives of the last with respect to every input.
-  func eager(_ program: RandomProgram, _ inputs: [Tensor]) -> [Tensor] {
-    let tape = Tape()
-    let variables = inputs.map { tape.variable($0) }
-    let values = program.run(variables)
-    return values + tape.gradient(of: values[values.count - 1], withRespectTo: variables)
-  }
-
   func compare(_ found: [Tensor], _ expected: [Tensor], _ what: Comment) {
     #expect(found.count == expected.count, what)
     for (i, (a, b)) in zip(found, expected).enumerated() {
@@ -28,7 +20,7 @@ struct RandomProgramTests {
   func agree(seed: Int, dtype: DType) throws {
     let program = RandomProgram(seed: seed, dtype: dtype, steps: 40)
     let inputs = program.inputs
-    let expected = eager(program, inputs)
+    let expected = program.withSlopes(inputs)
     let count = expected.count - inputs.count
     #expect(expected[count - 1].item().isFinite)
     compare(program.run(inputs), Array(expected[..<count]), "plain")
@@ -42,7 +34,7 @@ struct RandomProgramTests {
     let feeds = Feeds(Array(zip(fed, inputs)))
     compare(try session.run(fetches, feeding: feeds), expected, "session")
     compare(
-      try session.run(fetches, feeding: Feeds(Array(zip(fed, other)))), eager(program, other),
+      try session.run(fetches, feeding: Feeds(Array(zip(fed, other)))), program.withSlopes(other),
       "session, other values")
     compare(try session.run(fetches, feeding: feeds), expected, "session again")
 
@@ -64,7 +56,7 @@ struct RandomProgramTests {
       updates: zip(variables, gradients).map { Update($0, to: $0 - 0.1 * $1) })
     var weights = program.inputs
     for _ in 0..<3 {
-      let expected = eager(program, weights)
+      let expected = program.withSlopes(weights)
       compare(try step(), expected, "function")
       weights = zip(weights, expected.suffix(weights.count)).map { $0 - 0.1 * $1 }
       compare(try variables.map { try graph.value(of: $0) }, weights, "variables")
@@ -75,11 +67,11 @@ struct RandomProgramTests {
   func compiledPrograms(seed: Int, dtype: DType) {
     let program = RandomProgram(seed: seed, dtype: dtype, steps: 40)
     let inputs = program.inputs
-    let expected = eager(program, inputs)
+    let expected = program.withSlopes(inputs)
     let count = expected.count - inputs.count
     let f = compiled(program.run)
     for _ in 0..<2 { compare(f(inputs), Array(expected[..<count]), "compiled") }
-    compare(eager(program, inputs), expected, "eager again")
+    compare(program.withSlopes(inputs), expected, "eager again")
 
     let inside = compiled { x in gradient(at: x) { program.run($0)[count - 1] } }
     compare(inside(inputs), Array(expected[count...]), "gradient in compiled")

@@ -1,4 +1,7 @@
 import Backtape
+import BacktapeAutodiff
+import BacktapeGraphs
+import BacktapeTensors
 import Testing
 
 #if canImport(Glibc)
@@ -62,6 +65,19 @@ func graphError(_ body: () throws(GraphError) -> Void) -> GraphError? {
     return nil
   } catch {
     return error
+  }
+}
+
+extension Plan {
+  /// A plan of a function, traced on placeholders like some values.
+  static func traced(
+    like values: [Tensor], by passes: Set<Plan.Pass> = Plan.Pass.all,
+    _ function: ([Tensor]) -> [Tensor]
+  ) throws -> Plan {
+    let tape = Tape()
+    let fed = values.map { tape.placeholder($0.shape, $0.dtype) }
+    let outputs = tape.open { function(fed) }
+    return try Plan(tape, bindings: .feeding(fed), outputs: outputs, updates: [], passes: passes)
   }
 }
 

@@ -151,3 +151,27 @@ struct Numbers {
   /// Uniform in -1..<1.
   mutating func unit() -> Double { Double(next()) / Double(1 << 30) - 1 }
 }
+
+/// out[batch, m, n] (contiguous) = sum over k of a[batch, m, k] * b[batch, k, n], any strides.
+func dot(
+  _ dtype: bt_dtype, _ batch: Int64, _ m: Int64, _ n: Int64, _ k: Int64,
+  _ out: UnsafeMutableRawPointer, _ a: UnsafeRawPointer?, _ aBatch: Int64, _ aM: Int64,
+  _ aK: Int64, _ b: UnsafeRawPointer?, _ bBatch: Int64, _ bK: Int64, _ bN: Int64
+) {
+  var contraction = bt_contraction()
+  contraction.dtype = dtype
+  contraction.scale = 1
+  contraction.term_count = 1
+  contraction.batch_rank = batch == 1 ? 0 : 1
+  contraction.row_rank = 1
+  contraction.column_rank = 1
+  contraction.contracted_rank = 1
+  contraction.batch.0 = bt_contraction_axis(extent: batch, a: aBatch, b: bBatch, c: m * n)
+  contraction.rows.0 = bt_contraction_axis(extent: m, a: aM, b: 0, c: n)
+  contraction.columns.0 = bt_contraction_axis(extent: n, a: 0, b: bN, c: 1)
+  contraction.contracted.0 = bt_contraction_axis(extent: k, a: aK, b: bK, c: 0)
+  contraction.a = a?.assumingMemoryBound(to: CChar.self)
+  contraction.b = b?.assumingMemoryBound(to: CChar.self)
+  contraction.c = out.assumingMemoryBound(to: CChar.self)
+  bt_contract(&contraction)
+}

@@ -71,6 +71,38 @@ struct ErrorTests {
     #expect(model.iteration == 2)
   }
 
+  @Test("Rows that are not there, in any batch and in validation data, before the first step")
+  func indices() throws {
+    let model = Model(input: [2], dtype: .float64) {
+      Embedding(4, 3)
+      Flatten()
+      Dense(1)
+    }
+    model.compile(optimizer: .sgd(learningRate: 1), loss: .meanSquaredError)
+    let right = Tensor((0..<20).map { $0 % 4 }, [10, 2])
+    var wrong = right
+    wrong[9, 1] = 4
+    let y = Tensor.ones([10], .float64)
+    let before = try model.parameters.map { $0.value.scalars(as: Double.self) }
+    var negative = right
+    negative[9, 1] = -2
+    for x in [wrong, wrong.cast(.float32), wrong.cast(.uint8), negative] {
+      let row = x[9, 1].cast(.int64).item(as: Int.self)
+      func fit(_ x: Tensor, _ validation: Validation = .none) throws {
+        try model.fit(x, y, batchSize: 3, epochs: 2, validation: validation, verbosity: .silent)
+      }
+      let parts = ["input 0 names row \(row)", "rows 0..<4"]
+      expectThrow(parts[0], parts[1]) { try fit(x) }
+      expectThrow(parts[0], parts[1]) { try fit(right, .data(x, y)) }
+      expectThrow(parts[0]) { _ = try model.evaluate(x, y) }
+      expectThrow(parts[0]) { _ = try model.predict(x, batchSize: 3) }
+    }
+    #expect(try model.parameters.map { $0.value.scalars(as: Double.self) } == before)
+    #expect(model.iteration == 0)
+    try model.fit(right, y, batchSize: 3, verbosity: .silent)
+    #expect(model.iteration == 4)
+  }
+
   @Test("Parameters: unknown paths, other shapes and types")
   func parameters() throws {
     let model = Self.model()

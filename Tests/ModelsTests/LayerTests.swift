@@ -125,6 +125,23 @@ struct LayerTests {
     #expect(throws: ModelError.self) { try model.freeze("dens") }
   }
 
+  @Test("A callback freezes parameters between the epochs of one training")
+  func frozenOnTheWay() throws {
+    final class Freezer: Callback {
+      var bias: [Tensor] = []
+      func epochEnd(_ model: Model, epoch: Int, logs: Logs) {
+        if epoch == 1 { #expect(throws: Never.self) { try model.freeze("dense") } }
+        bias.append(model["dense/bias"])
+      }
+    }
+    let model = Model(input: [3], dtype: .float64) { Dense(1) }
+    model.compile(optimizer: .sgd(learningRate: 0.1), loss: .meanSquaredError)
+    let freezer = Freezer()
+    try model.fit(Series.x, Series.y, epochs: 4, verbosity: .silent, callbacks: [freezer])
+    let values = freezer.bias.map { $0.item() as Double }
+    #expect(values[0] != values[1] && values[1] == values[2] && values[2] == values[3])
+  }
+
   @Test("Flatten, Residual, Lambda and activations as layers")
   func small() throws {
     let model = Model(input: [2, 3], dtype: .float64) {

@@ -13,7 +13,7 @@ struct Arena {
     var free = FreeList()
     var taken: [Int: Range<Int>] = [:]
     var count = 0
-    for phase in (births.keys.sorted() + deaths.keys.sorted()).sorted().uniqued() {
+    for phase in Set(births.keys).union(deaths.keys).sorted() {
       // The largest first: small ones fit in what is left.
       let born = (births[phase] ?? []).sorted { (bytes[$0]!, $1) > (bytes[$1]!, $0) }
       for buffer in born {
@@ -78,12 +78,10 @@ private struct FreeList {
   }
 }
 
-extension [Int] {
-  fileprivate func uniqued() -> [Int] {
-    var last: Int?
-    return filter { value in
-      defer { last = value }
-      return value != last
-    }
+extension Arena: CustomStringConvertible {
+  /// One line of text for each buffer, by place.
+  var description: String {
+    let places = offsets.map { ($0.value, $0.key) }.sorted(by: <)
+    return (places.map { "\($0.0): buffer \($0.1)" } + ["\(size) bytes"]).joined(separator: "\n")
   }
 }

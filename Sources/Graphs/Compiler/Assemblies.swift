@@ -6,36 +6,90 @@ extension Program {
   ///
   /// Values stay but for the sign of zeros.
   func assemblingSums() -> Program {
-    Rewriting.of(self) { rewriting, _, line in
-      if case .primitive(.add) = line.operation, case .line(let a) = line.operands[0],
-        case .line(let b) = line.operands[1], case .assemble(let left) = rewriting[a].operation,
-        case .assemble(let right) = rewriting[b].operation,
-        let parts = rewriting.apart(rewriting[a], left, rewriting[b], right)
+    let uses = useCounts()
+    var isOwn: [Int: Bool] = [:]
+    var positions: [Int: Positions] = [:]
+    return Rewriting.of(self) { rewriting, index, line in
+      let place: Int
+      if let (large, small) = rewriting.assemblies(of: line, { isOwn[$0] == true }),
+        let taken = rewriting.taken(by: large, small, &positions)
       {
-        return rewriting.append(
-          Line(
-            operation: .assemble(parts), operands: rewriting[a].operands + rewriting[b].operands,
-            shape: line.shape, dtype: line.dtype))
+        place = rewriting.append(rewriting.joined(large, small, isOwn: isOwn[large] == true))
+        positions[place] = taken
+      } else {
+        place = rewriting.append(line)
       }
-      return rewriting.append(line)
+      isOwn[place] = uses[index] == 1
+      return place
     }
   }
 }
 
 extension Rewriting {
-  /// The parts of two assemblies along one axis, if none overlap.
-  fileprivate func apart(
-    _ a: Line, _ left: [Line.Part], _ b: Line, _ right: [Line.Part]
-  ) -> [Line.Part]? {
-    let parts = left + right
-    guard let axis = parts.first?.axis, parts.allSatisfy({ $0.axis == axis }) else { return nil }
-    var isTaken = [Bool](repeating: false, count: a.shape.array[axis])
-    for (part, operand) in zip(parts, Array(a.lines) + Array(b.lines)) {
-      for position in 0..<self[operand].shape.array[axis] {
-        if isTaken[part.start + position * part.step] { return nil }
-        isTaken[part.start + position * part.step] = true
-      }
+  /// Two assemblies along one axis that are added up, the one of more parts first. That one may be
+  /// used nowhere else: what is copied for sums of sums would grow with the square of their number.
+  fileprivate func assemblies(
+    of line: Line, _ isOwn: (Int) -> Bool
+  ) -> (large: Int, small: Int)? {
+    guard case .primitive(.add) = line.operation, case .line(let a) = line.operands[0],
+      case .line(let b) = line.operands[1], a != b,
+      case .assemble(let left) = self[a].operation, case .assemble(let right) = self[b].operation,
+      let axis = left.first?.axis, axis == right.first?.axis
+    else { return nil }
+    let isOrdered = left.count > right.count || left.count == right.count && (isOwn(a) || !isOwn(b))
+    let (large, small) = isOrdered ? (a, b) : (b, a)
+    return isOwn(large) || max(left.count, right.count) == 1 ? (large, small) : nil
+  }
+
+  /// The positions of both, or nil if there is one that both have.
+  fileprivate func taken(
+    by large: Int, _ small: Int, _ positions: inout [Int: Positions]
+  ) -> Positions? {
+    var taken = positions.removeValue(forKey: large) ?? Positions()
+    let isNew = taken.isEmpty
+    for line in isNew ? [large, small] : [small] {
+      guard case .assemble(let parts) = self[line].operation else { return nil }
+      for (part, operand) in zip(parts, self[line].lines)
+      where !taken.insert(part, extent: self[operand].shape.array[part.axis]) { return nil }
     }
-    return parts
+    return taken
+  }
+
+  /// - Parameter isOwn: whether the larger one is used nowhere else, so that its parts can be taken.
+  fileprivate mutating func joined(_ large: Int, _ small: Int, isOwn: Bool) -> Line {
+    var line = isOwn ? take(large) : self[large]
+    guard case .assemble(var parts) = line.operation,
+      case .assemble(let others) = self[small].operation
+    else { return line }
+    // Parts grow in place if nothing else holds them.
+    line.operation = .assemble([])
+    parts += others
+    line.operation = .assemble(parts)
+    line.operands += self[small].operands
+    return line
+  }
+}
+
+/// Positions along an axis, by words of 64.
+private struct Positions {
+  private var words: [Int: UInt64] = [:]
+
+  var isEmpty: Bool { words.isEmpty }
+
+  /// False if some were there before; what is left then is of no use.
+  mutating func insert(_ part: Line.Part, extent: Int) -> Bool {
+    var position = part.start
+    let end = part.start + extent * part.step
+    while position < end {
+      let word = position / 64
+      var mask: UInt64 = 0
+      while position < end, position / 64 == word {
+        mask |= 1 << UInt64(position % 64)
+        position += part.step
+      }
+      if words[word, default: 0] & mask != 0 { return false }
+      words[word, default: 0] |= mask
+    }
+    return true
   }
 }

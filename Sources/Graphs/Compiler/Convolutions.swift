@@ -7,9 +7,7 @@ extension Program {
   ///
   /// Sums are added up in another order.
   func convolvingFolds() -> Program {
-    var uses = [Int](repeating: 0, count: lines.count)
-    for line in lines { for operand in line.lines { uses[operand] += 1 } }
-    for line in outputs + updates.map(\.line) { uses[line] += 1 }
+    let uses = useCounts()
     let folded = folded()
     return Rewriting.of(self) { rewriting, index, line in
       if case .primitive(.fold) = line.operation, !folded.contains(index),

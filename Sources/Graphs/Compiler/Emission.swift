@@ -22,12 +22,13 @@ struct Emission {
       for (i, index) in phase.works.enumerated() {
         var work = works[index]
         if let chain = phase.chain { work = work.cut(along: chain.axes[i], into: chain.chunks) }
-        chunks = emit(work)
+        chunks = phase.chain?.chunks ?? work.chunks
+        emit(work, chunks)
       }
       self.phases.append(
         bt_phase(
           first: Int64(first), count: Int64(instructions.count - first),
-          chunks: Int64(phase.chain?.chunks ?? chunks)))
+          chunks: Int64(chunks)))
     }
     memory.place(offsets, size: arena.size)
   }
@@ -38,26 +39,21 @@ struct Emission {
     instructions.append(bt_instruction(run: run, body: body, extent: Int64(extent)))
   }
 
-  /// Appends the instruction of a work, and answers in how many parts it is worth sharing out.
-  private mutating func emit(_ work: Work) -> Int {
+  /// - Parameter chunks: in how many parts it will be shared out.
+  private mutating func emit(_ work: Work, _ chunks: Int) {
     switch work.action {
-    case .tile(let tiles):
-      emit(tiles)
-      return tiles.chunks
-    case .product(let product):
-      emit(product)
-      return Int(Swift.max(product.contraction.prepared.chunks, 1))
+    case .tile(let tiles): emit(tiles, chunks)
+    case .product(let product): emit(product)
     case .primitive(let line, let target):
       emitPrimitive(line, into: target, lowering.program.lines[line].primitive!)
     case .copy(let copy): emit(copy)
     case .sum(let chunks, let parts, let line): emitSum(chunks, parts, line)
     }
-    return 1
   }
 
   // MARK: kinds of instruction
 
-  private mutating func emit(_ tiles: TileProgram) {
+  private mutating func emit(_ tiles: TileProgram, _ chunks: Int) {
     let operands = memory.allocate(tiles.operands.map(\.unplaced))
     for (i, operand) in tiles.operands.enumerated() {
       guard let (buffer, offset) = place(operand) else { continue }
@@ -88,6 +84,10 @@ struct Emission {
     }
     let body = memory.allocate([program])
     bt_prepare_program(body)
+    // Of the plan's own if no two chunks run at once.
+    if chunks <= 1, body.pointee.prepared.is_plain, body.pointee.prepared.takes_scratch {
+      bt_keep_scratch(body, memory.scratch(bytes: Int(body.pointee.prepared.scratch_bytes)))
+    }
     append(bt_run_program, body, extent: tiles.extent)
   }
 
@@ -135,13 +135,12 @@ struct Emission {
         lowering.buffers[locations.owners[value]]!,
         locations.layouts[value].offset * line.dtype.size)
     }
-    let operands = line.factors
-    refer(\.a, operands[2 * product.terms[0]])
+    refer(\.a, product.terms[0].a)
     if let panels = product.panels {
       memory.refer(
         field + MemoryLayout<bt_contraction>.offset(of: \.b)!, lowering.buffers[panels]!, 0)
     } else {
-      refer(\.b, operands[2 * product.terms[0] + 1])
+      refer(\.b, product.terms[0].b)
     }
     if let parts = product.parts {
       memory.refer(
@@ -150,8 +149,8 @@ struct Emission {
       refer(\.c, product.line)
     }
     if product.terms.count > 1 {
-      place.pointee.a_terms = distances(product.terms.map { operands[2 * $0] })
-      place.pointee.b_terms = distances(product.terms.map { operands[2 * $0 + 1] })
+      place.pointee.a_terms = distances(product.terms.map(\.a))
+      place.pointee.b_terms = distances(product.terms.map(\.b))
     }
     append(bt_run_contraction, place, extent: Int(product.contraction.prepared.extent))
   }

@@ -60,12 +60,15 @@ struct Footprint {
 
 extension Lowering {
   func footprint(of work: Work) -> Footprint {
-    switch work.action {
-    case .tile(let tiles): footprint(of: tiles)
-    case .product(let product): footprint(of: product)
-    case .copy(let copy): footprint(of: copy)
-    case .primitive, .sum: Footprint()
-    }
+    var footprint =
+      switch work.action {
+      case .tile(let tiles): footprint(of: tiles)
+      case .product(let product): footprint(of: product)
+      case .copy(let copy): footprint(of: copy)
+      case .primitive, .sum: Footprint()
+      }
+    footprint.chunks = work.chunks
+    return footprint
   }
 
   // MARK: tile programs
@@ -73,7 +76,6 @@ extension Lowering {
   private func footprint(of tiles: TileProgram) -> Footprint {
     var footprint = Footprint()
     footprint.extents = tiles.extents
-    footprint.chunks = tiles.chunks
     footprint.nanoseconds = tiles.nanoseconds
     let written = Set(
       tiles.steps.filter { Int($0.operation) == bt_step_store }.map { Int($0.x) })
@@ -113,7 +115,6 @@ extension Lowering {
   private func footprint(of product: ProductWork) -> Footprint {
     var footprint = Footprint()
     let contraction = product.contraction
-    footprint.chunks = Int(Swift.max(contraction.prepared.chunks, 1))
     let batch = contraction.batchAxes
     let rows = contraction.mergedRows
     let columns = contraction.columnAxes
@@ -124,11 +125,15 @@ extension Lowering {
     let (m, n, k) = (count(rows), count(columns), count(contracted) * product.terms.count)
     let size = contraction.dtype == .float64 ? 8 : 4
     footprint.nanoseconds = 2 * Double(count(batch) * m * n * k) / (size == 8 ? 80 : 160)
-    for (value, isA) in product.operands(program) where isA || product.panels == nil {
+    func add(_ value: Int, isWritten: Bool, _ step: (bt_contraction_axis) -> Int64) {
       footprint.touches.append(
         Footprint.Touch(
-          buffer: buffers[locations.owners[value]]!, isWritten: false, size: size,
-          offset: locations.layouts[value].offset, strides: axes.map { Int(isA ? $0.a : $0.b) }))
+          buffer: buffers[locations.owners[value]]!, isWritten: isWritten, size: size,
+          offset: locations.layouts[value].offset, strides: axes.map { Int(step($0)) }))
+    }
+    for term in product.terms {
+      add(term.a, isWritten: false, \.a)
+      if product.panels == nil { add(term.b, isWritten: false, \.b) }
     }
     if let panels = product.panels {
       footprint.touches.append(
@@ -136,10 +141,7 @@ extension Lowering {
           buffer: .own(panels), isWritten: false, size: size, offset: 0,
           strides: axes.map { Int($0.b) }))
     }
-    footprint.touches.append(
-      Footprint.Touch(
-        buffer: buffers[locations.owners[product.line]]!, isWritten: true, size: size,
-        offset: locations.layouts[product.line].offset, strides: axes.map { Int($0.c) }))
+    add(product.line, isWritten: true, \.c)
     if product.parts != nil || footprint.nanoseconds == 0 { return footprint }
     if !product.isWorthCutting(footprint.nanoseconds) { footprint.mostChunks = 0 }
     if batch.isEmpty {

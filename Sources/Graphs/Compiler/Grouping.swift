@@ -111,3 +111,26 @@ struct Grouping {
     let relation: Locations.Relation
   }
 }
+
+extension Grouping: CustomStringConvertible {
+  /// One line of text for each group: its elements, rows if they matter, and members; then what is
+  /// in none.
+  var description: String {
+    var text: [String] = []
+    for (number, group) in groups.enumerated() {
+      guard let group else { continue }
+      let rows = group.columns.map { " in rows of \($0)" } ?? ""
+      text.append(
+        "group \(number), stage \(group.stage), \(group.count)\(rows): \(names(group.members))")
+    }
+    let alone = program.lines.indices.filter {
+      groupOf[$0] == nil && program.lines[$0].source == nil && !locations.isLook($0)
+    }
+    if !alone.isEmpty { text.append("alone: \(names(alone))") }
+    return text.joined(separator: "\n")
+  }
+
+  private func names(_ lines: [Int]) -> String {
+    lines.map { "%\($0) \(program.lines[$0].operation)" }.joined(separator: ", ")
+  }
+}

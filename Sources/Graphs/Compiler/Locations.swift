@@ -23,7 +23,8 @@ struct Locations {
     case other
   }
 
-  init(_ program: Program, constants: [Tensor]) {
+  /// - Parameter isPlacing: whether values are computed where they are wanted.
+  init(_ program: Program, constants: [Tensor], isPlacing: Bool = true) {
     self.program = program
     let lines = program.lines
     roots = Array(lines.indices)
@@ -41,8 +42,10 @@ struct Locations {
     }
     relations = lines.map { _ in .same }
     resolve(asLogical: true)
-    place()
-    resolve(asLogical: false)
+    if isPlacing {
+      place()
+      resolve(asLogical: false)
+    }
   }
 
   /// Whether a line is a look at another's memory.
@@ -154,6 +157,18 @@ struct Locations {
       return (line, layout)
     }
     return layout.strides[last] == 1 ? (line, layout) : nil
+  }
+}
+
+extension Locations: CustomStringConvertible {
+  /// One line of text for each line of the program: whose memory it lies in, from which element on,
+  /// and with which steps.
+  var description: String {
+    program.lines.indices.map { line in
+      if owners[line] == line && layouts[line].isContiguous { return "%\(line): its own memory" }
+      let layout = layouts[line]
+      return "%\(line): in %\(owners[line]) from \(layout.offset), steps \(layout.strides)"
+    }.joined(separator: "\n")
   }
 }
 

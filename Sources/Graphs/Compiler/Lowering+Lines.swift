@@ -31,16 +31,17 @@ extension Lowering {
       /// Nil for the plan's own memory, in which distances are known.
       let term: Int?
     }
+    func isOwn(_ line: Int) -> Bool {
+      if case .own = buffers[locations.owners[line]] { true } else { false }
+    }
     let operands = line.factors
-    var terms: [Likeness: [Int]] = [:]
+    var terms: [Likeness: [ProductWork.Term]] = [:]
     var order: [Likeness] = []
-    for term in 0..<operands.count / 2 {
-      let pair = operands[2 * term..<2 * term + 2]
-      let isOwn = pair.allSatisfy {
-        if case .own = buffers[locations.owners[$0]] { true } else { false }
-      }
-      let strides = pair.map { locations.layouts[$0].strides }
-      let likeness = Likeness(a: strides[0], b: strides[1], term: isOwn ? nil : term)
+    for i in stride(from: 0, to: operands.count, by: 2) {
+      let term = ProductWork.Term(a: operands[i], b: operands[i + 1])
+      let likeness = Likeness(
+        a: locations.layouts[term.a].strides, b: locations.layouts[term.b].strides,
+        term: isOwn(term.a) && isOwn(term.b) ? nil : i)
       if terms[likeness] == nil { order.append(likeness) }
       terms[likeness, default: []].append(term)
     }
@@ -61,11 +62,9 @@ extension Lowering {
 
   /// Terms of a sum, cut along what it is summed over if its result is too small to share out.
   private mutating func multiply(
-    _ index: Int, _ line: Line, _ terms: [Int], after before: [Int], _ token: Int
+    _ index: Int, _ line: Line, _ terms: [ProductWork.Term], after before: [Int], _ token: Int
   ) {
-    let operands = line.factors
     let overwritten = updated[index].map { [$0] } ?? []
-    let pairs = terms.flatMap { operands[2 * $0..<2 * $0 + 2] }
     var product = ProductWork(
       line: index, terms: terms,
       contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]))
@@ -78,15 +77,11 @@ extension Lowering {
       product.contraction.scale = scale
     }
     let isWhole = locations.owners[index] == index && locations.layouts[index].isContiguous
-    let isAlone = terms.count * 2 == operands.count
-    if isWhole && isAlone && !product.contraction.accumulate {
-      product.contraction.c_part = Int64(line.shape.count)
-    }
+    let isAlone = terms.count * 2 == line.operands.count && !product.contraction.accumulate
+    if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
     bt_prepare_contraction(&product.contraction)
-    var reads = reads(pairs).union(before)
-    if let panels = product.panels {
-      reads = self.reads([pairs[0]]).union([panels])
-    }
+    let factors = terms.flatMap { product.panels == nil ? [$0.a, $0.b] : [$0.a] }
+    let reads = reads(factors).union(before).union(product.panels.map { [$0] } ?? [])
     let chunks = Int(product.contraction.prepared.chunks)
     guard product.contraction.cut == .contracted, chunks > 1 else {
       add(
@@ -103,11 +98,12 @@ extension Lowering {
   }
 
   /// A product as the kernels take it, but for addresses.
-  private func contraction(of line: Line, term: Int, to c: Layout) -> bt_contraction {
+  private func contraction(
+    of line: Line, term: ProductWork.Term, to c: Layout
+  ) -> bt_contraction {
     guard let (batch, contracted) = line.product else { return bt_contraction() }
-    let operands = line.factors
-    let a = locations.layouts[operands[2 * term]]
-    let b = locations.layouts[operands[2 * term + 1]]
+    let a = locations.layouts[term.a]
+    let b = locations.layouts[term.b]
     let rows = a.extents.count - contracted
     var contraction = bt_contraction()
     contraction.dtype = line.dtype.code
@@ -182,13 +178,13 @@ extension Lowering {
   mutating func copyUpdates() {
     for update in program.updates {
       let root = locations.roots[update.line]
-      if buffers[root] == .variable(update.variable) && updated.keys.contains(root) { continue }
+      // Computed into the variable's memory.
       if buffers[root] == .variable(update.variable) && program.lines[root].source == nil {
         continue
       }
       let layout = Layout(contiguous: program.lines[update.line].shape)
       let target = Buffer.variable(update.variable)
-      let overwritten = readers[update.variable] ?? []
+      let overwritten = readers[update.variable].map { [$0] } ?? []
       guard case .variable = program.lines[root].source else {
         copy(
           update.line, to: target, layout, writes: [], overwrites: overwritten, order: -1)

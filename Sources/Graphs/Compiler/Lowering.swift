@@ -23,8 +23,8 @@ struct Lowering {
   private(set) var parts: [Int: Int] = [:]
   /// Lines computed straight into a variable, with the line that reads the variable.
   private(set) var updated: [Int: Int] = [:]
-  /// Lines that stand for a variable.
-  private(set) var readers: [Int: [Int]] = [:]
+  /// The line that stands for a variable.
+  private(set) var readers: [Int: Int] = [:]
   /// How many products of two matrices have a line as their second.
   private(set) var products: [Int: Int] = [:]
   /// Scratch that holds such a matrix in panels, by line.
@@ -34,12 +34,15 @@ struct Lowering {
   /// Readers of variables, and the lines that may overwrite those only after them.
   private var mustPrecede: [Int: [Int]] = [:]
 
-  init(_ program: Program, _ locations: Locations, _ grouping: Grouping) {
+  /// - Parameter sharesMatrices: whether what many products are made with is laid out for them.
+  init(
+    _ program: Program, _ locations: Locations, _ grouping: Grouping, sharesMatrices: Bool = true
+  ) {
     self.program = program
     self.locations = locations
     self.grouping = grouping
     assignBuffers()
-    products = program.productsByMatrix()
+    if sharesMatrices { products = program.productsByMatrix() }
     for group in grouping.groups { if let group { lower(group) } }
     for index in program.lines.indices
     where grouping.groupOf[index] == nil && program.lines[index].source == nil {
@@ -57,7 +60,7 @@ struct Lowering {
       case .fed(let position): buffers[index] = .fed(position)
       case .variable(let number):
         buffers[index] = .variable(number)
-        readers[number, default: []].append(index)
+        readers[number] = index
       case .constant(let number): buffers[index] = .constant(number)
       case nil:
         buffers[index] = .own(index)
@@ -70,7 +73,7 @@ struct Lowering {
     }
     for update in program.updates where isWhole(update.line) {
       let root = locations.roots[update.line]
-      let reader = readers[update.variable]?.first
+      let reader = readers[update.variable]
       if buffers[root] == .own(root), mayOverwrite(reader, by: root) {
         buffers[root] = .variable(update.variable)
         updated[root] = reader

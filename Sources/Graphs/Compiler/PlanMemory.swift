@@ -28,6 +28,13 @@ final class PlanMemory {
     return block
   }
 
+  /// Memory for whatever comes, on the boundary of a line of the caches.
+  func scratch(bytes: Int) -> UnsafeMutablePointer<CChar> {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    blocks.append(block)
+    return block.assumingMemoryBound(to: CChar.self)
+  }
+
   /// A descriptor laid out over a buffer.
   func descriptor(
     _ layout: Layout, _ dtype: DType, _ buffer: Lowering.Buffer

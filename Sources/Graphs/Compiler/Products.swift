@@ -6,18 +6,12 @@ extension Program {
   ///
   /// Sums are added up in another order.
   func mergingSumsOfProducts() -> Program {
-    var uses = [Int](repeating: 0, count: lines.count)
-    for line in lines { for operand in line.lines { uses[operand] += 1 } }
-    for line in outputs + updates.map(\.line) { uses[line] += 1 }
-    var isShared: [Int: Bool] = [:]
+    let uses = useCounts()
+    var isOwn: [Int: Bool] = [:]
     return Rewriting.of(self) { rewriting, index, line in
-      let place: Int
-      if let terms = rewriting.terms(of: line, { isShared[$0] == false }) {
-        place = rewriting.append(terms)
-      } else {
-        place = rewriting.append(line)
-      }
-      isShared[place] = uses[index] != 1
+      let sum = rewriting.sumOfProducts(line) { isOwn[$0] == true }
+      let place = rewriting.append(sum ?? line)
+      isOwn[place] = uses[index] == 1
       return place
     }
   }
@@ -25,15 +19,19 @@ extension Program {
 
 extension Rewriting {
   /// An addition of two sums of products alike, used nowhere else, as one.
-  fileprivate func terms(of line: Line, _ isOwn: (Int) -> Bool) -> Line? {
+  fileprivate mutating func sumOfProducts(_ line: Line, _ isOwn: (Int) -> Bool) -> Line? {
     guard case .primitive(.add) = line.operation, case .line(let a) = line.operands[0],
       case .line(let b) = line.operands[1], a != b, isOwn(a), isOwn(b),
       case .dots = self[a].operation, self[a].operation == self[b].operation,
-      zip(self[a].lines, self[b].lines).allSatisfy({ self[$0].shape == self[$1].shape })
+      // Those of one sum have the same shapes.
+      zip(self[a].lines.prefix(2), self[b].lines.prefix(2)).allSatisfy({
+        self[$0].shape == self[$1].shape
+      })
     else { return nil }
-    return Line(
-      operation: self[a].operation, operands: self[a].operands + self[b].operands,
-      shape: line.shape, dtype: line.dtype)
+    let isOrdered = self[a].operands.count >= self[b].operands.count
+    var sum = take(isOrdered ? a : b)
+    sum.operands += self[isOrdered ? b : a].operands
+    return sum
   }
 }
 

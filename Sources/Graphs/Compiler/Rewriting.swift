@@ -27,7 +27,14 @@ struct Rewriting {
     return program.lines.count - 1
   }
 
-  mutating func replace(_ index: Int, with line: Line) { program.lines[index] = line }
+  /// A line that nothing else will use: its operands can grow without being copied. Zeros stay in
+  /// its place.
+  mutating func take(_ index: Int) -> Line {
+    let line = program.lines[index]
+    program.lines[index] = Line(
+      operation: .assemble([]), operands: [], shape: line.shape, dtype: line.dtype)
+    return line
+  }
 
   /// Where a line of the old program went.
   func place(of line: Int) -> Int { places[line] }

@@ -6,9 +6,7 @@ extension Program {
   ///
   /// Maxima and minima keep their values; sums are added up in the order of the elements.
   func unrollingSmallReductions() -> Program {
-    var uses = [Int](repeating: 0, count: lines.count)
-    for line in lines { for operand in line.lines { uses[operand] += 1 } }
-    for line in outputs + updates.map(\.line) { uses[line] += 1 }
+    let uses = useCounts()
     var used: [Int: Int] = [:]
     return Rewriting.of(self) { rewriting, index, line in
       let place: Int

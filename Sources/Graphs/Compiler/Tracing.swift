@@ -41,9 +41,19 @@ extension Program {
       }
     }
     var places: [Int32: Int] = [:]
+    // A variable is one line, whatever stands for it: what overwrites it waits for that line's uses.
+    var variables: [Int: Int] = [:]
     for index in tape.needed(for: results) {
+      let line = try Program.line(index, of: tape, bindings, places, sources)
+      if case .variable(let number) = line.source {
+        if let known = variables[number] {
+          places[index] = known
+          continue
+        }
+        variables[number] = lines.count
+      }
       places[index] = lines.count
-      lines.append(try Program.line(index, of: tape, bindings, places, sources))
+      lines.append(line)
     }
     for output in outputs { self.outputs.append(add(output, places, sources)) }
     for (variable, value) in updates {

@@ -35,9 +35,12 @@ struct CopyWork {
 
 /// A sum of products, or some of its terms.
 struct ProductWork {
+  /// Two lines that are multiplied.
+  struct Term {
+    let a, b: Int
+  }
   let line: Int
-  /// Which of the line's pairs of operands.
-  let terms: [Int]
+  let terms: [Term]
   /// As the kernels take it, but for addresses.
   var contraction: bt_contraction
   /// The scratch for partial sums, if chunks make such.
@@ -47,6 +50,15 @@ struct ProductWork {
 }
 
 extension Work {
+  /// In how many parts it is shared out by itself.
+  var chunks: Int {
+    switch action {
+    case .tile(let tiles): tiles.chunks
+    case .product(let product): Swift.max(Int(product.contraction.prepared.chunks), 1)
+    case .primitive, .copy, .sum: 1
+    }
+  }
+
   /// The same, shared out along an axis in equal parts.
   func cut(along axis: Int, into chunks: Int) -> Work {
     var work = self
@@ -85,11 +97,5 @@ extension ProductWork {
     let isInPlace = n == 1 || contraction.columnAxes.contains { $0.b == 1 }
     if n * k * size > ProductWork.cachedBytes { return 128 }
     return isInPlace ? 8 : 64
-  }
-
-  /// Values multiplied, term by term, and whether each is the first of its pair.
-  func operands(_ program: Program) -> [(line: Int, isFirst: Bool)] {
-    let operands = program.lines[line].factors
-    return terms.flatMap { [(operands[2 * $0], true), (operands[2 * $0 + 1], false)] }
   }
 }

@@ -2,16 +2,37 @@
 // Polynomials: Cephes (S. Moshier), that of exp in float a minimax one of the same degree; exp
 // reduces its argument as fdlibm does, with ln 2 in two parts. Always inline, so that programs over tiles can use them on registers.
 
+// MARK: powers of 2
+
+// p * 2^n for an integer n, given as 1.5 * 2^23 + n or 1.5 * 2^52 + n, where a unit is 1; the same
+// bits on every set. Without an instruction for it: by 2^(n/2) twice, so that overflow and denormal
+// results come out by themselves.
+#if defined(BT_MASKS_AVX512)
+BT_INLINE f32v scale_f32(f32v p, f32v shifted) {
+  return _mm512_scalef_ps(p, shifted - 12582912.0f);
+}
+BT_INLINE f64v scale_f64(f64v p, f64v shifted) {
+  return _mm512_scalef_pd(p, shifted - 6755399441055744.0);
+}
+#else
+BT_INLINE f32v scale_f32(f32v p, f32v shifted) {
+  i32v exponent = (i32v)shifted - 0x4B400000, half = exponent >> 1;
+  return p * (f32v)((half + 127) << 23) * (f32v)((exponent - half + 127) << 23);
+}
+BT_INLINE f64v scale_f64(f64v p, f64v shifted) {
+  i64v exponent = (i64v)shifted - 0x4338000000000000;
+  i64v half = (i64v)((u64v)(exponent + 4096) >> 1) - 2048;  // AVX2 lacks the signed shift
+  return p * (f64v)((half + 1023) << 52) * (f64v)((exponent - half + 1023) << 52);
+}
+#endif
+
 // MARK: float
 
-/// Rounds by adding 1.5 * 2^23, where a unit is 1; scales by 2^(n/2) twice, so that overflow and
-/// denormal results come out by themselves.
 BT_INLINE f32v exp_f32(f32v x) {
   f32v clamped = blend_f32(x < 104.0f, x, splat_f32(104.0f));
   clamped = blend_f32(clamped > -104.0f, clamped, splat_f32(-104.0f));
   f32v shifted = clamped * 1.44269504088896341f + 12582912.0f;
   f32v n = shifted - 12582912.0f;
-  i32v exponent = (i32v)shifted - 0x4B400000;
   f32v r = BT_FMA(n, splat_f32(-0.693359375f), clamped);
   r = BT_FMA(n, splat_f32(2.12194440e-4f), r);
   f32v p = splat_f32(1.9790297665e-4f);
@@ -21,9 +42,7 @@ BT_INLINE f32v exp_f32(f32v x) {
   p = BT_FMA(p, r, splat_f32(1.6666665673e-1f));
   p = BT_FMA(p, r, splat_f32(0.5f));
   p = BT_FMA(p * r, r, r) + 1.0f;
-  i32v half = exponent >> 1;
-  p = p * (f32v)((half + 127) << 23) * (f32v)((exponent - half + 127) << 23);
-  return blend_f32(x != x, x, p);
+  return blend_f32(x != x, x, scale_f32(p, shifted));
 }
 
 BT_INLINE f32v sigmoid_f32(f32v x) {
@@ -78,7 +97,6 @@ BT_INLINE f64v exp_f64(f64v x) {
   clamped = blend_f64(clamped > -745.5, clamped, splat_f64(-745.5));
   f64v shifted = clamped * 1.4426950408889634074 + 6755399441055744.0;  // 1.5 * 2^52
   f64v n = shifted - 6755399441055744.0;
-  i64v exponent = (i64v)shifted - 0x4338000000000000;
   f64v r = BT_FMA(n, splat_f64(-6.93147180369123816490e-1), clamped);
   r = BT_FMA(n, splat_f64(-1.90821492927058770002e-10), r);
   // Even and odd powers side by side: half as long to wait for.
@@ -94,9 +112,7 @@ BT_INLINE f64v exp_f64(f64v x) {
   odd = BT_FMA(odd, z, splat_f64(1.66666666666666851703e-1));
   even = BT_FMA(even, z, splat_f64(0.5));
   f64v p = BT_FMA(BT_FMA(odd, r, even), z, r) + 1.0;
-  i64v half = (i64v)((u64v)(exponent + 4096) >> 1) - 2048;  // AVX2 lacks the signed shift
-  p = p * (f64v)((half + 1023) << 52) * (f64v)((exponent - half + 1023) << 52);
-  return blend_f64(x != x, x, p);
+  return blend_f64(x != x, x, scale_f64(p, shifted));
 }
 
 BT_INLINE f64v sigmoid_f64(f64v x) {

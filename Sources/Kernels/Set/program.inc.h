@@ -98,28 +98,28 @@ static void BT_T(total)(const void *scratch, void *out) {
   *(T *)out = BT_T(across_sum)(BT_T(load_sums)(scratch, sizeof(V)));
 }
 
-// Elements of packed rows: see bt_location.
-BT_INLINE char *BT_T(row_at)(const bt_location *where, int64_t row) {
+// Elements of packed rows: see bt_program_operand.
+BT_INLINE char *BT_T(row_at)(const bt_program_operand *where, int64_t row) {
   int32_t i = (int32_t)row, rows = where->tile_rows;
   return where->address + where->offsets[i / rows * 8 + i % rows * where->row_vectors];
 }
-static void BT_T(gather)(T *out, const bt_location *where, int64_t column, int64_t count) {
+static void BT_T(gather)(T *out, const bt_program_operand *where, int64_t column, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     const char *p = BT_T(row_at)(where, column + i);
-    out[i] = where->is_bool ? (T)*(const uint8_t *)p : *(const T *)p;
+    out[i] = where->dtype == bt_bool ? (T)*(const uint8_t *)p : *(const T *)p;
   }
 }
-static void BT_T(scatter)(const bt_location *where, int64_t column, int64_t count, const T *in) {
+static void BT_T(scatter)(const bt_program_operand *where, int64_t column, int64_t count, const T *in) {
   for (int64_t i = 0; i < count; ++i) {
     char *p = BT_T(row_at)(where, column + i);
-    if (where->is_bool) *(uint8_t *)p = in[i] != 0;
+    if (where->dtype == bt_bool) *(uint8_t *)p = in[i] != 0;
     else *(T *)p = in[i];
   }
 }
 
 // Calls that steps may make stay calls: inlined they would slow every other step down.
 #define BT_CALL static __attribute__((noinline))
-BT_CALL const char *BT_T(from_bool)(T *out, const bt_location *where, int64_t column,
+BT_CALL const char *BT_T(from_bool)(T *out, const bt_program_operand *where, int64_t column,
                                     int64_t count) {
   if (where->offsets) {
     BT_T(gather)(out, where, column, count);
@@ -129,12 +129,12 @@ BT_CALL const char *BT_T(from_bool)(T *out, const bt_location *where, int64_t co
   }
   return (const char *)out;
 }
-BT_CALL void BT_T(to_bool)(const bt_location *where, int64_t column, int64_t count, const T *in) {
+BT_CALL void BT_T(to_bool)(const bt_program_operand *where, int64_t column, int64_t count, const T *in) {
   if (where->offsets) BT_T(scatter)(where, column, count, in);
   else BT_SET.cast[bt_bool][BT_DTYPE](count, where->address + (column & where->mask), in);
 }
 /// The bools of a tile of packed rows.
-BT_CALL void BT_T(rows_from_bool)(T *out, const bt_location *where, int64_t tile, bool is_splat,
+BT_CALL void BT_T(rows_from_bool)(T *out, const bt_program_operand *where, int64_t tile, bool is_splat,
                                   const int64_t *counts) {
   const int64_t *offsets = where->offsets + (tile * 8 & where->mask);
   BT_UNROLL for (int q = 0; q < 8; ++q) {

@@ -83,7 +83,7 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
                    int64_t column, int64_t end) {
   enum { width = N * L };
   _Alignas(64) T buffers[3][width];
-  const bt_location *locations = machine->locations;
+  const bt_program_operand *operands = machine->operands;
   V a[N];
   EACH a[q] = (V){0};
 #if BT_PACKED
@@ -104,7 +104,7 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
     enum { count = width };
 #endif
     for (const bt_step *step = steps; step != steps_end; ++step) {
-      const bt_location *where = &locations[step->x];
+      const bt_program_operand *where = &operands[step->x];
 #if BT_PACKED
       char *p = where->address;
       const int64_t *p_offsets = where->offsets + (column * 8 & where->mask);
@@ -188,13 +188,13 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
 
 #if BT_PACKED
 #define FIND_OTHER                                                                     \
-  const bt_location *beside = &locations[step->y];                                     \
+  const bt_program_operand *beside = &operands[step->y];                                     \
   const char *r = other ? other : beside->address;                                     \
   const int64_t *r_offsets =                                                           \
       other ? machine->contiguous : beside->offsets + (column * 8 & beside->mask);
 #else
 #define FIND_OTHER \
-  const char *r = other ? other : locations[step->y].address + (offset & locations[step->y].mask);
+  const char *r = other ? other : operands[step->y].address + (offset & operands[step->y].mask);
 #endif
         case bt_code_select: {
           FIND_OTHER
@@ -219,10 +219,10 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
         case bt_code_select_bool: case bt_code_select_bool + 1: case bt_code_select_bool + 2:
         case bt_code_select_bool + 3:
 #if BT_PACKED
-          BT_T(rows_from_bool)(buffers[1], &locations[step->y], column, code & 2, counts);
+          BT_T(rows_from_bool)(buffers[1], &operands[step->y], column, code & 2, counts);
           other = (const char *)buffers[1];
 #else
-          other = BT_T(from_bool)(buffers[1], &locations[step->y], column, count);
+          other = BT_T(from_bool)(buffers[1], &operands[step->y], column, count);
 #endif
           code -= bt_code_select_bool - bt_code_select;
           goto again;

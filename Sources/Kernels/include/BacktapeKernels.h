@@ -109,13 +109,6 @@ void bt_gather(const bt_rows *rows, void *out, const void *in);
 /// rows named, in order. Indices must be inside.
 bt_status bt_scatter_add(const bt_rows *rows, void *out, const void *in);
 
-// MARK: contraction
-
-/// out[batch, m, n] (contiguous) = sum over k of a[batch, m, k] * b[batch, k, n], any strides.
-bt_status bt_dot(bt_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k, void *out,
-                 const void *a, int64_t a_batch, int64_t a_m, int64_t a_k, const void *b,
-                 int64_t b_batch, int64_t b_k, int64_t b_n);
-
 // MARK: the machine
 
 /// Name of the instruction set in use: "avx512", "avx2", "sse2", "neon" or "scalar". Chosen once,

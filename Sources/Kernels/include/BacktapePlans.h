@@ -85,11 +85,17 @@ typedef struct {
   double number;
   char *address;                     // of the first element of memory; of numbers worked out
   int64_t strides[BT_PROGRAM_AXES];  // of memory, in elements, along the outer axes
-  /// Worked out by bt_prepare_program.
+  /// Where the machine finds it: at `address` + (offset of the column & mask). In packed rows, where
+  /// every eight `offsets` are those of the vectors of a tile: at `address` + offsets[tile * 8 &
+  /// mask]. And in a row pass over packed rows, where the rows are the columns: elements of memory
+  /// are `row_vectors` of the offsets apart, `tile_rows` of them in eight.
+  int64_t mask;
+  const int64_t *offsets;
+  int16_t row_vectors, tile_rows;
+  /// Worked out by bt_prepare_program, as are these before.
   struct {
     float number;     // in float32
     bool is_splat;    // one element for all columns of a tile
-    bool is_stepped;  // moves with the columns
     bool is_wrapped;  // read or summed through scratch that repeats
     int64_t scratch;  // where its scratch begins; -1: it has none
     int32_t table;    // of where its vectors lie in packed rows
@@ -145,6 +151,7 @@ typedef struct {
     int64_t scratch_bytes, sums_apart;
     int32_t wrapped_count, sum_count;  // operands that repeat; column sums and totals
     bool is_sequence;                  // the passes are the steps in order
+    bool takes_scratch;                // of the thread: some operand lies there
     bool is_plain;                     // one pass over columns alone, nothing summed or repeated
     /// Rows that share tiles: the axis of which a block has so many positions, -1 if there is none,
     /// each of `inner` rows.
@@ -156,6 +163,9 @@ typedef struct {
 
 /// Works out what does not depend on addresses. Call after the last change.
 void bt_prepare_program(bt_program *program);
+/// Gives a program that no two threads run at once scratch of its own, of prepared.scratch_bytes
+/// aligned to 64, if it is prepared.is_plain: then it need not take any when it runs.
+void bt_keep_scratch(bt_program *program, char *scratch);
 /// The `run` of an instruction whose body is a program.
 void bt_run_program(const void *program, int64_t begin, int64_t end, int64_t chunk);
 

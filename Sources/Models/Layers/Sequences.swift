@@ -3,8 +3,8 @@ import BacktapeTensors
 /// Rows of a table by number: `[batch, ...] -> [batch, ..., width]`, with the parameter
 /// `embeddings` `[count, width]`.
 ///
-/// Inputs are whole numbers in 0..<count, of any type; one outside traps when a batch runs, before
-/// any parameter has changed.
+/// Inputs are whole numbers in 0..<count, of any type; for others `fit`, `evaluate` and `predict`
+/// throw before any parameter has changed.
 public struct Embedding: Layer {
   /// How many rows there are.
   public let count: Int

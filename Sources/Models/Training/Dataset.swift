@@ -90,11 +90,6 @@ struct Dataset {
       mode: mode, shapes: columns.map { $0.shape.with(count, at: 0) },
       dtypes: columns.map(\.dtype), inputCount: inputCount, isWeighted: isWeighted)
   }
-
-  /// The rows of every batch.
-  func batches(of size: Int) -> [Range<Int>] {
-    stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-  }
 }
 
 extension Tensor {

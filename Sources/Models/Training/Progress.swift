@@ -51,7 +51,10 @@ package struct Progress {
   /// Whether values of unfinished epochs are shown.
   package var showsSteps: Bool { if case .bar = style { true } else { false } }
 
+  private var isSilent: Bool { if case .silent = style { true } else { false } }
+
   package mutating func epochBegin(_ epoch: Int) {
+    if isSilent { return }
     begin = now()
     shown = -.infinity
     width = 0
@@ -68,6 +71,7 @@ package struct Progress {
   }
 
   package mutating func epochEnd(_ epoch: Int, _ logs: Logs) {
+    if isSilent { return }
     let elapsed = now() - begin
     let speed = "\(time(elapsed)) \(timePerStep(elapsed / Double(max(steps, 1))))"
     switch style {

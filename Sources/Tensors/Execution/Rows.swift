@@ -43,28 +43,25 @@ extension Primitive {
         inner: product(axis + 1..<whole.rank),
         count: batches == 0 ? 0 : Int64(indices.count) / batches,
         indices: indices.pointee.address)
-      let outside = bt_first_outside(
-        rows.index_dtype, Int64(indices.count), rows.indices, rows.n)
-      if outside >= 0 { refuse(indices, at: Int(outside), whole.shape, axis) }
+      if let outside = indices.firstIndex(outside: whole.extents[axis]) {
+        fatalError(
+          """
+          take: index \(outside.index), at position \(outside.position) of indices of shape \
+          \(indices.shape), is outside axis \(axis) of \(whole.shape), which has positions \
+          0..<\(whole.extents[axis]); to count from the end, add the extent
+          """)
+      }
       return body(&rows)
     }
   }
+}
 
-  @inline(never)
-  private func refuse(
-    _ indices: DescriptorPointer, at position: Int, _ shape: Shape, _ axis: Int
-  ) -> Never {
-    let address = indices.pointee.address.unsafelyUnwrapped
-    let index =
-      indices.dtype == .int32
-      ? Int(address.load(fromByteOffset: 4 * position, as: Int32.self))
-      : address.load(fromByteOffset: 8 * position, as: Int.self)
-    fatalError(
-      """
-      take: index \(index), at position \(position) of indices of shape \(indices.shape), is \
-      outside axis \(axis) of \(shape), which has positions 0..<\(shape[axis]); to count from the \
-      end, add the extent
-      """)
+extension Tensor {
+  /// The first of these integers that is not in 0..<extent, and its position in their order.
+  package func firstIndex(outside extent: Int) -> (index: Int, position: Int)? {
+    withExtendedLifetime(self) {
+      descriptor.withPacked { $0.firstIndex(outside: extent) }
+    }
   }
 }
 
@@ -74,6 +71,17 @@ extension UnsafeMutablePointer<Descriptor> {
     if pointee.isContiguous { return body(self) }
     let copy = Node.copy(of: self)
     return withExtendedLifetime(copy) { body(copy.descriptor) }
+  }
+
+  /// Of integers of 4 or 8 bytes without gaps.
+  fileprivate func firstIndex(outside extent: Int) -> (index: Int, position: Int)? {
+    let position = Int(bt_first_outside(dtype.code, Int64(count), pointee.address, Int64(extent)))
+    guard position >= 0, let address = pointee.address else { return nil }
+    let index =
+      dtype == .int32
+      ? Int(address.load(fromByteOffset: 4 * position, as: Int32.self))
+      : address.load(fromByteOffset: 8 * position, as: Int.self)
+    return (index, position)
   }
 
   /// Adds window elements up at their places. Whole slices are added, the windows' or their

@@ -1,0 +1,38 @@
+extension Plan {
+  /// A step of the compiler that a plan can do without: it makes the plan faster or smaller, and
+  /// keeps what it computes. In the order they are taken.
+  package enum Pass: CaseIterable, Sendable {
+    // From program to program.
+    case productsOverOne, smallReductions, assemblies, convolutions, sumsOfProducts
+    case simplification, slices, commonSubexpressions, addedProducts
+    // Where and how values are computed.
+    case placement, grouping, sharedMatrices, chains
+
+    package static let all = Set(allCases)
+  }
+}
+
+extension Plan.Pass {
+  /// What those from program to program do, in order.
+  static let rewriting: [(pass: Plan.Pass, rewrite: @Sendable (Program, Sources) -> Program)] = [
+    (.productsOverOne, { program, _ in program.multiplyingOverOne() }),
+    (.smallReductions, { program, _ in program.unrollingSmallReductions() }),
+    (.assemblies, { program, _ in program.assemblingSums() }),
+    (.convolutions, { program, _ in program.convolvingFolds() }),
+    (.sumsOfProducts, { program, _ in program.mergingSumsOfProducts() }),
+    (.simplification, { program, sources in program.simplified(sources) }),
+    (.slices, { $0.operatingOnSlices()?.simplified($1) ?? $0 }),
+    (.commonSubexpressions, { program, _ in program.mergingCommonSubexpressions() }),
+    // Which asks how often lines are used: by what is left.
+    (.addedProducts, { program, _ in program.removingDeadLines().updatingByProducts() }),
+  ]
+}
+
+extension Program {
+  /// What passes make of it, one after the other; then lines go that nothing needs any more.
+  func rewritten(by passes: Set<Plan.Pass>, _ sources: Sources) -> Program {
+    Plan.Pass.rewriting.filter { passes.contains($0.pass) }
+      .reduce(self) { program, step in step.rewrite(program, sources) }
+      .removingDeadLines()
+  }
+}
