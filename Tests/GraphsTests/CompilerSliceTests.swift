@@ -128,7 +128,8 @@
         }
         let plan = try Plan.traced(like: inputs, body)
         #expect(plan.works.filter { plan.note($0).kind == "copy" }.count == copies, "\(plan)")
-        #expect(try plan.run(inputs)[0].isClose(to: body(inputs)[0], dtype == .float64 ? 1e-12 : 1e-5))
+        #expect(
+          try plan.run(inputs)[0].isClose(to: body(inputs)[0], dtype == .float64 ? 1e-12 : 1e-5))
       }
     }
   }
