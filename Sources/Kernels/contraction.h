@@ -6,7 +6,7 @@
 // What bt_prepare_contraction works out and bt_run_contraction reads.
 
 typedef enum : uint8_t {
-  bt_kind_none,      // c is empty, or nothing is added to it
+  bt_kind_none,      // c is empty
   bt_kind_block,     // one run, one block of rows and columns, all in place
   bt_kind_small,     // the same with few columns to pack on the stack
   bt_kind_dots,      // vectors along a run
@@ -70,6 +70,26 @@ static inline int64_t bt_extent(const bt_axes *axes) {
 /// The last axis, or one of extent 1.
 static inline bt_contraction_axis bt_inner(const bt_axes *axes) {
   return axes->rank ? axes->axes[axes->rank - 1] : (bt_contraction_axis){1, 0, 0, 0};
+}
+
+/// Tiles that the kernels take rows in.
+static inline int64_t bt_tile_count(const bt_prepared *plan, const bt_axes *rows) {
+  int64_t height = plan->kernels->tile_rows, extent = bt_extent(rows);
+  int64_t inner = bt_inner(rows).extent;
+  if (plan->loose) return bt_ceil_divide(extent, height);
+  return inner ? extent / inner * bt_ceil_divide(inner, height) : 0;
+}
+
+/// Panels that they take columns in.
+static inline int64_t bt_panel_count(const bt_prepared *plan, const bt_axes *columns) {
+  int64_t width = 2 * plan->kernels->lanes, inner = bt_inner(columns).extent;
+  return inner ? bt_extent(columns) / inner * bt_ceil_divide(inner, width) : 0;
+}
+
+/// Where tile `index` of so many begins. They are as even as they can be: short ones waste most.
+static inline int64_t bt_tile_begin(int64_t extent, int64_t tiles, int64_t index) {
+  int64_t low = extent / tiles;
+  return index * low + bt_min(index, extent - low * tiles);
 }
 
 #endif

@@ -14,7 +14,7 @@ void bt_walk_to(bt_walk_axes *at, const bt_axes *axes, int32_t rank, int64_t ind
 }
 
 void bt_fill_runs(bt_run_block *block, const bt_part *p, int64_t at, int64_t most, int64_t from,
-                      int64_t depth) {
+                  int64_t depth) {
   block->depth = depth;
   block->runs = bt_min(most, p->run_end - at);
   if (block->runs == 0) return;
@@ -39,15 +39,13 @@ void bt_fill_tiles(bt_row_tile *tiles, const bt_part *p, int64_t first, int64_t 
   int64_t per_block = bt_ceil_divide(extent, most);
   bt_contraction_axis inner = bt_inner(&p->rows);
   int64_t outer = first / per_block, at = first - outer * per_block;
-  // Tiles as even as they can be: short ones waste most.
-  int64_t low = extent / per_block, high_count = extent - low * per_block;
   bt_walk_axes place;
   bt_walk_to(&place, &p->rows, bt_outer_rank(&p->rows), outer);
   for (int64_t i = 0; i < count; ++i) {
-    int64_t row = at * low + bt_min(at, high_count);
+    int64_t row = bt_tile_begin(extent, per_block, at);
     tiles[i].a = place.a + row * inner.a;
     tiles[i].c = place.c + row * inner.c;
-    tiles[i].height = low + (at < high_count);
+    tiles[i].height = bt_tile_begin(extent, per_block, at + 1) - row;
     if (++at == per_block) at = 0, bt_walk_on(&place);
   }
 }
@@ -55,11 +53,13 @@ void bt_fill_tiles(bt_row_tile *tiles, const bt_part *p, int64_t first, int64_t 
 void bt_fill_loose_tiles(bt_loose_tile *tiles, const bt_part *p, int64_t first, int64_t count) {
   int64_t extent = bt_extent(&p->rows);
   int64_t total = bt_ceil_divide(extent, p->plan->kernels->tile_rows);
-  int64_t low = extent / total, high_count = extent - low * total;
+  int64_t begin = bt_tile_begin(extent, total, first);
   bt_walk_axes place;
-  bt_walk_to(&place, &p->rows, p->rows.rank, first * low + bt_min(first, high_count));
+  bt_walk_to(&place, &p->rows, p->rows.rank, begin);
   for (int64_t i = 0; i < count; ++i) {
-    tiles[i].height = low + (first + i < high_count);
+    int64_t end = bt_tile_begin(extent, total, first + i + 1);
+    tiles[i].height = end - begin;
+    begin = end;
     for (int64_t row = 0; row < tiles[i].height; ++row) {
       tiles[i].a[row] = place.a;
       tiles[i].c[row] = place.c;
@@ -82,4 +82,3 @@ void bt_fill_panels(bt_panel *panels, const bt_part *p, int64_t first, int64_t c
     if (++at == per_block) at = 0, bt_walk_on(&place);
   }
 }
-

@@ -149,11 +149,7 @@ static void choose_tiles(bt_prepared *plan, int64_t m, int64_t n, int64_t k, int
 
 static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m, int64_t n,
                        int64_t k, int64_t batch) {
-  int64_t height = plan->kernels->tile_rows, width = 2 * plan->kernels->lanes;
-  int64_t inner_m = bt_inner(&plan->rows).extent, inner_n = bt_inner(&plan->columns).extent;
-  int64_t tiles = plan->loose ? bt_ceil_divide(m, height)
-                              : m / inner_m * bt_ceil_divide(inner_m, height);
-  int64_t panels = n / inner_n * bt_ceil_divide(inner_n, width);
+  int64_t tiles = bt_tile_count(plan, &plan->rows), panels = bt_panel_count(plan, &plan->columns);
   int64_t terms = contraction->term_count, depths = bt_inner(&plan->contracted).extent;
   int64_t runs = terms * k / bt_max(depths, 1);
   double flops = 2.0 * (double)batch * (double)m * (double)n * (double)k * (double)terms;
@@ -166,7 +162,7 @@ static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m
     else if (plan->pack_b ? panels >= 4 : panels > tiles) cut = bt_cut_columns;
     else cut = tiles > 1 || batch == 1 ? bt_cut_rows : bt_cut_batch;
   }
-  int64_t extent = 1;
+  int64_t extent = 1, most = most_chunks;
   double bytes = (double)(plan->size * batch * terms) *
                  ((double)m * (double)k + (double)k * (double)n + (double)m * (double)n);
   double chunks = flops / chunk_flops > bytes / chunk_bytes ? flops / chunk_flops
@@ -182,22 +178,22 @@ static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m
     case bt_cut_rows:
       extent = tiles;
       // Every part packs B for itself.
-      if (plan->pack_b) chunks = bt_min((int64_t)chunks, m / 128);
+      if (plan->pack_b) most = bt_min(most, bt_max(1, m / 128));
       break;
     case bt_cut_columns:
       extent = panels;
-      if (plan->pack_a) chunks = bt_min((int64_t)chunks, n / 256);
+      if (plan->pack_a) most = bt_min(most, bt_max(1, n / 256));
       break;
     case bt_cut_batch: extent = batch; break;
     case bt_cut_contracted:
       extent = bt_max(1, runs > 1 && depths ? runs : depths);
-      chunks = bt_min((int64_t)chunks, most_sums);
+      most = most_sums;
       break;
   }
   contraction->cut = plan->cut = cut;
   contraction->prepared.extent = extent;
-  int64_t most = bt_min(extent, most_chunks);
-  contraction->prepared.chunks = chunks < 1 ? bt_min(most, 1) : bt_min(most, (int64_t)chunks);
+  most = bt_min(most, extent);
+  contraction->prepared.chunks = chunks < (double)most ? bt_max(1, (int64_t)chunks) : most;
 }
 
 // MARK: all of it

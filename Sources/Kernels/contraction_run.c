@@ -11,29 +11,15 @@ static void restrict_axis(bt_axes *axes, int32_t index, int64_t begin, int64_t e
   part->c += size * begin * axis->c;
 }
 
-static int64_t tile_count(const bt_part *part) {
-  int64_t rows = part->plan->kernels->tile_rows, inner = bt_inner(&part->rows).extent;
-  int64_t extent = bt_extent(&part->rows);
-  if (part->plan->loose) return bt_ceil_divide(extent, rows);
-  return inner ? extent / inner * bt_ceil_divide(inner, rows) : 0;
-}
-
-static int64_t panel_count(const bt_part *part) {
-  int64_t width = 2 * part->plan->kernels->lanes, inner = bt_inner(&part->columns).extent;
-  return inner ? bt_extent(&part->columns) / inner * bt_ceil_divide(inner, width) : 0;
-}
-
 /// Where tile `index` of the only row axis begins.
 static int64_t first_row(const bt_part *part, int64_t index) {
   int64_t extent = bt_inner(&part->rows).extent;
-  int64_t tiles = bt_ceil_divide(extent, part->plan->kernels->tile_rows);
-  int64_t low = extent / tiles;
-  return index * low + bt_min(index, extent - low * tiles);
+  return bt_tile_begin(extent, bt_ceil_divide(extent, part->plan->kernels->tile_rows), index);
 }
 
 /// c[m, n] (+)= a[m, k] . b[k, n] on a kernel for one axis of each group.
-static void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int64_t k,
-                              const char *a, const char *b, char *c, bt_into into) {
+static void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int64_t k, const char *a,
+                       const char *b, char *c, bt_into into) {
   const bt_products *kernels = plan->kernels;
   bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
   bt_contraction_axis run = bt_inner(&plan->contracted);
@@ -69,8 +55,7 @@ void bt_prepare_tile(bt_prepared *plan) {
   if (plan->kind != bt_kind_block || plan->batch.rank > 0 || plan->cut == bt_cut_contracted ||
       row.extent > rows || width > 2 * lanes)
     return;
-  int64_t kind = (width % lanes != 0) * 2 + (width > lanes);
-  plan->tile = plan->kernels->tiles[kind * rows + row.extent - 1];
+  plan->tile = plan->kernels->tiles[bt_tiles_of_width(width, lanes, rows) + row.extent - 1];
   plan->width = width;
   plan->shape = (bt_product_tile){
       .runs = 1, .depth = run.extent, .a_runs = &begin, .b_runs = &begin, .a_m = row.a,
@@ -134,8 +119,8 @@ static __attribute__((noinline)) void run_part(const bt_contraction *contraction
     if (plan->leading == bt_group_columns)
       restrict_axis(&part.columns, plan->leading_axis, begin, end, &part);
   }
-  part.tile_begin = 0, part.tile_end = tile_count(&part);
-  part.panel_begin = 0, part.panel_end = panel_count(&part);
+  part.tile_begin = 0, part.tile_end = bt_tile_count(plan, &part.rows);
+  part.panel_begin = 0, part.panel_end = bt_panel_count(plan, &part.columns);
   switch (plan->cut) {
     case bt_cut_best:
     case bt_cut_leading: break;

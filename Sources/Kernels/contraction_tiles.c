@@ -93,7 +93,7 @@ static void run_tiles(block *at, const bt_row_tile *tiles, int64_t count, const 
   const bt_products *kernels = part->plan->kernels;
   int64_t size = part->plan->size, lanes = kernels->lanes;
   const bt_tile_function *functions =
-      kernels->tiles + ((width % lanes != 0) * 2 + (width > lanes)) * kernels->tile_rows;
+      kernels->tiles + bt_tiles_of_width(width, lanes, kernels->tile_rows);
   const char *packed = part->packed_a;
   for (int64_t i = 0; i < count; ++i) {
     int64_t height = tiles[i].height;
@@ -234,11 +234,12 @@ void bt_run_contraction_tiles(bt_part *part) {
   int64_t here = bt_min(most_panels, part->panel_end - part->panel_begin);
   int64_t a_bytes = 0, b_bytes = plan->pack_b ? size * here * whole * plan->depth : 0;
   if (plan->pack_a) {
-    int64_t tiles = bt_max(group_elements / plan->depth, rows * (group_tiles + 1));
-    a_bytes = size * (group_elements + rows * plan->depth + tiles * pack_gap);
+    // A group has group_elements, or is one tile if that has more; and a gap behind every row.
+    a_bytes = size * (group_elements + rows * (plan->depth + group_tiles * pack_gap));
     a_bytes = (a_bytes + 63) / 64 * 64;
   }
-  char *memory = a_bytes + b_bytes ? bt_scratch(bt_scratch_dot, (size_t)(a_bytes + b_bytes)) : NULL;
+  size_t bytes = (size_t)(a_bytes + b_bytes);
+  char *memory = bytes ? bt_scratch(bt_scratch_contraction, bytes) : NULL;
   part->packed_a = memory && plan->pack_a ? memory : NULL;
   part->packed_b = memory && plan->pack_b ? memory + a_bytes : NULL;
   part->has_no_room = !part->packed_b && bt_inner(&part->columns).b != 1;

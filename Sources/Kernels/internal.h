@@ -51,10 +51,15 @@ typedef struct {
 typedef void (*bt_tile_function)(const bt_product_tile *tile, const void *a, const void *b,
                                  void *c, int64_t width);
 
+/// Where the tiles of a width begin: for every number of rows one.
+static inline int64_t bt_tiles_of_width(int64_t width, int64_t lanes, int64_t tile_rows) {
+  return ((width % lanes != 0) * 2 + (width > lanes)) * tile_rows;
+}
+
 /// Floating-point products on one instruction set; the columns of b and c are neighbours.
 typedef struct {
   int32_t tile_rows, lanes;
-  /// Indexed [width is not whole vectors][vectors - 1][rows - 1], loose ones without vectors.
+  /// Indexed [bt_tiles_of_width + rows - 1], loose ones [width is not a whole vector][rows - 1].
   const bt_tile_function *tiles, *loose_tiles;
   /// One run, all in place, or panels of b from `pack_b`, `b_panel` elements apart.
   void (*block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
@@ -92,7 +97,7 @@ typedef struct {
 /// The inner loops of one instruction set; null where an operation does not take a type.
 typedef struct bt_set {
   const char *name;
-  /// One of half the vectors and the same bits, or null.
+  /// One of half the vectors, and of the same bits but in sums, or null.
   const struct bt_set *narrower;
   bt_unary_loop unary[BT_UNARY_OPERATIONS][BT_DTYPES];
   bt_binary_loop binary[BT_BINARY_OPERATIONS][BT_DTYPES];
@@ -139,7 +144,9 @@ void bt_parallel(int64_t chunks, void (*body)(void *context, int64_t chunk), voi
 
 /// Memory of the calling thread, 64-byte aligned, kept until the thread ends or asks the same slot
 /// for more. Null when there is none. Slots are named by their user so that none nest.
-typedef enum { bt_scratch_dot, bt_scratch_reduce, bt_scratch_program, bt_scratch_slots } bt_scratch_slot;
+typedef enum {
+  bt_scratch_contraction, bt_scratch_reduce, bt_scratch_program, bt_scratch_slots
+} bt_scratch_slot;
 void *bt_scratch(bt_scratch_slot slot, size_t bytes);
 
 /// A region that takes less than this on one thread is not worth waking another for.

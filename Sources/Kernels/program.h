@@ -2,11 +2,11 @@
 #define BACKTAPE_KERNELS_PROGRAM_H
 
 // How a tile program runs. For every row the machine goes over the columns, a tile of eight vectors
-// at a time, which stay in registers while the steps act on them; what is left of a row goes through
-// the same steps four vectors or fewer at a time. A row that fits in one piece makes all its passes
-// at once, and rows of fewer than eight vectors share tiles (program_packed.c). Within a tile the
-// steps run in order, so a program may write what it has read: an operand may have the address and
-// the strides of another one.
+// at a time, which stay in registers while the steps act on them; what is left of a row goes
+// through the same steps four vectors or fewer at a time. A row that fits in one piece makes all
+// its passes at once, and rows of fewer than eight vectors share tiles (program_packed.c). Within a
+// tile the steps run in order, so a program may write what it has read: an operand may have the
+// address and the strides of another one.
 
 #include "internal.h"
 

@@ -165,11 +165,10 @@ void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *
       write_table(program, operand, block, offsets);
       ++written;
     }
-    bool is_memory = operand->place == bt_row_element;
     bt_program_operand *row = &packed->row_operands[i];
     *row = *moved;
     row->mask = operand->place == bt_slot ? -1 : 0;
-    row->offsets = is_memory ? offsets : NULL;
+    row->offsets = operand->place == bt_row_element ? offsets : NULL;
     row->row_vectors = (int16_t)vectors;
     row->tile_rows = (int16_t)tile_rows;
   }
@@ -207,7 +206,8 @@ static void run_row_pass(const bt_program *program, bt_machine *machine, const b
 }
 
 static void run_tiles(const bt_program *program, bt_machine *machine, int64_t begin, int64_t end) {
-  bool is_single = program->pass_count == 1;
+  // A row pass takes room in slots for every row, also if it is the only pass.
+  bool is_single = program->pass_count == 1 && !program->passes[0].is_row;
   for (int64_t tile = begin, tiles; tile < end; tile += tiles) {
     tiles = is_single ? end - tile : bt_min(end - tile, group_tiles);
     for (int32_t i = 0; i < program->pass_count; ++i) {

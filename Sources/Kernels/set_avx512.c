@@ -7,13 +7,13 @@
 
 #define BT_SET bt_set_avx512
 #define BT_SET_NAME "avx512"
-#define BT_NARROWER bt_set_avx2
+#define BT_NARROWER_SET bt_set_avx2
 #define BT_FLOATS 16
 #define BT_DOUBLES 8
 #define BT_HAS_FMA 1
 #define BT_HAS_ROUND 1
 #define BT_MASKS_AVX512
-#define BT_NARROW 2
+#define BT_NARROW_VECTORS 2
 // Of 32 registers: 28 sums, 2 of B, 1 of A.
 #define BT_TILE_ROWS 14
 #define BT_EACH_ROW_COUNT(X) \

@@ -35,7 +35,7 @@ struct AddedProductTests {
     Case("to the square", isJoined: false) { w, a, b in w * w - a.dot(b) },
     Case("of a product used twice", isJoined: false) { w, a, b in
       let product = a.dot(b)
-      return w - product * product.sum()
+      return w - product * product.max()
     },
   ]
 

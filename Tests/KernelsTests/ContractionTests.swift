@@ -111,6 +111,34 @@ extension Kernels {
       }
     }
 
+    /// Few columns, around a vector and half of one, and rows around those of a tile.
+    @Test(arguments: [bt_cut.best, .leading, .rows])
+    func narrowProducts(cut: bt_cut) {
+      func check<T: Element & BinaryFloatingPoint>(_ type: T.Type, _ name: String) {
+        var seed: UInt64 = 0
+        for columns: Int64 in 1...9 {
+          for rows: Int64 in [1, 3, 4, 5, 6, 7, 8, 9, 13, 14, 15, 29] {
+            for transposed in [false, true] {
+              let depth: Int64 = [1, 3, 8, 33][Int(seed / 2 + UInt64(columns)) % 4]
+              var test = ContractionCase<T>()
+              test.rows = [Axis(extent: rows, a: depth, b: 0, c: columns + Int64(seed % 3))]
+              test.columns = [Axis(extent: columns, a: 0, b: transposed ? depth : 1, c: 1)]
+              test.contracted = [Axis(extent: depth, a: 1, b: transposed ? 1 : columns, c: 0)]
+              test.cut = cut
+              test.accumulates = seed % 5 < 2
+              test.scale = [1, -0.5, 2][Int(seed / 2 + UInt64(columns)) % 3]
+              self.check(test, seed: seed, name)
+              seed += 1
+            }
+          }
+        }
+      }
+      forEachInstructionSet { name in
+        check(Float.self, name)
+        check(Double.self, name)
+      }
+    }
+
     /// A convolution of `[2, 9, 8, channels]` with windows of 3 by 3: forward, to the weights, and,
     /// with flipped weights, to the input.
     @Test(arguments: [1, 3, 16], [5, 40])

@@ -90,8 +90,10 @@ struct ContractionCase<T: Element & BinaryFloatingPoint> {
           aTerms.withUnsafeBufferPointer { aTerms in
             bTerms.withUnsafeBufferPointer { bTerms in
               let size = MemoryLayout<T>.size
-              memory.pointee.a_terms = aTerms.baseAddress
-              memory.pointee.b_terms = bTerms.baseAddress
+              if terms.count != 1 || terms[0] != (0, 0) {
+                memory.pointee.a_terms = aTerms.baseAddress
+                memory.pointee.b_terms = bTerms.baseAddress
+              }
               memory.pointee.a = (a.baseAddress! + aRoom.before * size).assumingMemoryBound(
                 to: CChar.self)
               memory.pointee.b = (b.baseAddress! + bRoom.before * size).assumingMemoryBound(

@@ -38,9 +38,9 @@ func expectSum<T: BinaryFloatingPoint>(
 }
 
 extension TestProgram {
-  /// Makes the steps one by one with the eager kernels over the whole domain and compares all memory
-  /// with what `run` left. Results of reductions into a slot are looked up in `mirrors`, the row
-  /// elements a row pass stores them in, and checked.
+  /// Makes the steps one by one with the eager kernels over the whole domain and compares all
+  /// memory with what `run` left. Results of reductions into a slot are looked up in `mirrors`, the
+  /// row elements a row pass stores them in, and checked.
   func check(chunks: Int = 1, mirrors: [Int: Int], _ name: String) {
     let results = run(chunks: chunks)
     var memory = storages

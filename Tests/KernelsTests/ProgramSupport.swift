@@ -50,6 +50,10 @@ final class TestProgram<T: Element & BinaryFloatingPoint> {
   var unit = 16
   /// What the memory holds: of bools 0 and 1.
   var storages: [[T]] = []
+  /// Whether it runs in scratch of its own, where that is possible.
+  var keepsScratch = false
+  /// Whether the last run was of columns alone, with nothing summed or repeated.
+  private(set) var wasPlain = false
 
   init(_ domain: Domain) { self.domain = domain }
 
@@ -164,6 +168,13 @@ final class TestProgram<T: Element & BinaryFloatingPoint> {
           program.steps = steps.baseAddress
           program.passes = UnsafePointer(passes.baseAddress)
           bt_prepare_program(&program)
+          wasPlain = program.prepared.is_plain
+          let scratch = UnsafeMutableRawPointer.allocate(
+            byteCount: Int(program.prepared.scratch_bytes), alignment: 64)
+          defer { scratch.deallocate() }
+          if keepsScratch, wasPlain {
+            bt_keep_scratch(&program, scratch.assumingMemoryBound(to: CChar.self))
+          }
           for chunk in 0..<chunks {
             bt_run_program(
               &program, Int64(extent * chunk / chunks), Int64(extent * (chunk + 1) / chunks),

@@ -29,6 +29,44 @@ extension Kernels {
       }
     }
 
+    /// Few columns, around a vector and half of one, in rows that share tiles and in rows that do
+    /// not.
+    @Test func fewColumns() {
+      forEachInstructionSet { name in
+        for columns in 1...9 {
+          for (index, extents) in [[], [1], [2], [3], [37], [2, 3], [19, 1, 2]].enumerated() {
+            let domain = Domain(extents: extents, columns: columns)
+            let seed = UInt64(columns * 10 + index)
+            checkRandom(Float.self, seed: seed + 3000, domain, name)
+            checkRandom(Double.self, seed: seed + 4000, domain, name)
+          }
+        }
+      }
+    }
+
+    /// Columns alone, in the scratch of the thread and in scratch of their own.
+    @Test func plainPrograms() {
+      func check<T: Element & BinaryFloatingPoint>(
+        _ type: T.Type, seed: UInt64, _ columns: Int, _ name: String
+      ) {
+        var writer = ProgramWriter<T>(seed: seed, Domain(extents: [], columns: columns))
+        writer.writePlain()
+        let chunks = 1 + Int(seed % 3)
+        for keepsScratch in [false, true] {
+          writer.program.keepsScratch = keepsScratch
+          writer.program.check(
+            chunks: chunks, mirrors: [:], "\(name) \(T.self) \(keepsScratch) seed \(seed)")
+          #expect(writer.program.wasPlain)
+        }
+      }
+      forEachInstructionSet { name in
+        for (seed, columns) in Self.columns.enumerated() {
+          check(Float.self, seed: UInt64(seed) + 5000, columns, name)
+          check(Double.self, seed: UInt64(seed) + 6000, columns, name)
+        }
+      }
+    }
+
     /// Rows that share tiles: in blocks that end anywhere, of axes that cannot be merged, some of
     /// them too long for a block.
     @Test func narrowRows() {
@@ -45,6 +83,31 @@ extension Kernels {
             if rows < 200 { checkRandom(Double.self, seed: UInt64(seed) + 2000, domain, name) }
           }
         }
+      }
+    }
+
+    /// Nothing but a pass over rows: their slots take no more room than there is.
+    @Test(arguments: [1, 5, 40]) func rowPassesAlone(columns: Int) {
+      func check<T: Element & BinaryFloatingPoint>(_ type: T.Type, _ name: String) {
+        let rows = 301
+        let program = TestProgram<T>(Domain(extents: [rows], columns: columns))
+        let element = TestOperand(place: .row_element, storage: 0, strides: [1])
+        let x = program.add(element, (0..<rows).map { T($0 % 17) })
+        let y = program.add(element, Array(repeating: 0, count: rows + 3))
+        let slot = program.slot()
+        program.load(x)
+        program.apply(.multiply, program.number(0.5))
+        program.store(slot)
+        program.sum(program.sums(.totals))
+        program.apply(.subtract, slot, reversed: true)
+        program.apply(.add, slot)
+        program.store(y)
+        program.pass(isRow: true)
+        program.check(chunks: 2, mirrors: [:], "\(name) \(T.self)")
+      }
+      forEachInstructionSet { name in
+        check(Float.self, name)
+        check(Double.self, name)
       }
     }
 

@@ -90,6 +90,24 @@ struct ProgramWriter<T: Element & BinaryFloatingPoint> {
     }
   }
 
+  /// One pass over columns alone, with nothing summed or repeated.
+  mutating func writePlain() {
+    sources = [program.number(0.75), memory(.stream), memory(.stream, isBool: true)]
+    sources += [memory(.row_element), memory(.row_element, isBool: true)]
+    let changed = memory(.stream, distinct: true)
+    sources.append(changed)
+    var scratch: [Int] = []
+    for _ in 0..<below(9) { scratch.append(below(4) == 0 ? program.row() : program.tile()) }
+    for _ in 0..<3 {
+      steps(1 + below(6), from: sources, into: scratch)
+      program.store(memory(.stream, distinct: true))
+      steps(1 + below(3), from: sources, into: scratch)
+      program.store(memory(.stream, isBool: true, distinct: true))
+    }
+    program.store(again(changed))
+    program.pass()
+  }
+
   /// Two passes over the columns with one over the rows between them.
   mutating func write() {
     let domain = program.domain

@@ -1,6 +1,7 @@
 // exp, log, tanh and sigmoid on vectors, within 2.5 units in the last place, right at the edges.
-// Polynomials: Cephes (S. Moshier), that of exp in float a minimax one of the same degree; exp
-// reduces its argument as fdlibm does, with ln 2 in two parts. Always inline, so that programs over tiles can use them on registers.
+// Polynomials: Cephes (S. Moshier), but those of exp: in float a minimax one of the degree of
+// Cephes', in double SLEEF's (N. Shibata). exp reduces its argument with ln 2 in two parts, of
+// Cephes in float, of fdlibm in double. Always inline, so that tile programs use them on registers.
 
 // MARK: powers of 2
 

@@ -24,8 +24,8 @@ static void BT_T(pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64
 
 enum { BT_T(row_vectors) = 8, BT_T(row_depth) = 64 };
 
-/// c[n] from a[k] . b[k, n], 64 rows of B at a time over all columns: what is
-/// near in memory is read together.
+/// c[n] from a[k] . b[k, n], 64 rows of B at a time over all columns: what is near in memory is
+/// read together.
 static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b,
                            int64_t b_k, void *c, bt_into into) {
   enum { wide = 8 * L };
@@ -35,8 +35,7 @@ static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, con
     T *out = c;
     for (; j + wide <= n; j += wide) {
       V sum[BT_T(row_vectors)];
-      BT_UNROLL for (int v = 0; v < BT_T(row_vectors); ++v)
-        sum[v] = (V){0};
+      BT_UNROLL for (int v = 0; v < BT_T(row_vectors); ++v) sum[v] = (V){0};
       const T *row = b_at + j;
       for (int64_t p = 0; p < depth; ++p, row += b_k) {
         V x = BT_T(splat)(a_at[p * a_k]);
@@ -50,8 +49,7 @@ static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, con
       }
     }
     if (j < n)
-      BT_T(block)(1, n - j, depth, a_at, 0, a_k, b_at + j, b_k, 2 * L, out + j, n,
-                  into);
+      BT_T(block)(1, n - j, depth, a_at, 0, a_k, b_at + j, b_k, 2 * L, out + j, n, into);
     into.accumulate = true;
   }
 }

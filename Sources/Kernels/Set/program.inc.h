@@ -1,8 +1,8 @@
 // Tile programs of one type: T with vectors V of L lanes, I the integers as wide.
 //
 // Sums. What a tile adds to a sum of a row or to a total is added up as a tree in T, at most three
-// additions deep, and then to one sum for each lane: for float32 in double, for float64 with Kahan's
-// compensation. With u = 2^-24 or 2^-53 and up to 2^28 terms the error is below
+// additions deep, and then to one sum for each lane: for float32 in double, for float64 with
+// Kahan's compensation. With u = 2^-24 or 2^-53 and up to 2^28 terms the error is below
 //   float32: 3.01 u sum|x| + u |sum x|        (column sums: u |sum x|, and 2^-24 u sum|x|)
 //   float64: 6 u sum|x|                       (column sums: 3 u sum|x|)
 // whatever the number of terms. Eight neighbours of float32 whose sum is beyond its range overflow.
@@ -109,7 +109,8 @@ static void BT_T(gather)(T *out, const bt_program_operand *where, int64_t column
     out[i] = where->dtype == bt_bool ? (T)*(const uint8_t *)p : *(const T *)p;
   }
 }
-static void BT_T(scatter)(const bt_program_operand *where, int64_t column, int64_t count, const T *in) {
+static void BT_T(scatter)(const bt_program_operand *where, int64_t column, int64_t count,
+                          const T *in) {
   for (int64_t i = 0; i < count; ++i) {
     char *p = BT_T(row_at)(where, column + i);
     if (where->dtype == bt_bool) *(uint8_t *)p = in[i] != 0;
@@ -129,13 +130,14 @@ BT_CALL const char *BT_T(from_bool)(T *out, const bt_program_operand *where, int
   }
   return (const char *)out;
 }
-BT_CALL void BT_T(to_bool)(const bt_program_operand *where, int64_t column, int64_t count, const T *in) {
+BT_CALL void BT_T(to_bool)(const bt_program_operand *where, int64_t column, int64_t count,
+                           const T *in) {
   if (where->offsets) BT_T(scatter)(where, column, count, in);
   else BT_SET.cast[bt_bool][BT_DTYPE](count, where->address + (column & where->mask), in);
 }
 /// The bools of a tile of packed rows.
-BT_CALL void BT_T(rows_from_bool)(T *out, const bt_program_operand *where, int64_t tile, bool is_splat,
-                                  const int64_t *counts) {
+BT_CALL void BT_T(rows_from_bool)(T *out, const bt_program_operand *where, int64_t tile,
+                                  bool is_splat, const int64_t *counts) {
   const int64_t *offsets = where->offsets + (tile * 8 & where->mask);
   BT_UNROLL for (int q = 0; q < 8; ++q) {
     const char *p = where->address + offsets[q];
@@ -179,7 +181,7 @@ BT_CALL void BT_T(call_binary)(int code, int64_t count, T *values, const char *x
 #undef N
 #undef BT_RUN
 
-#define N BT_NARROW
+#define N BT_NARROW_VECTORS
 #define BT_RUN BT_T(narrow)
 #include "steps.inc.h"
 #undef N

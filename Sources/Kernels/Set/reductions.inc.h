@@ -38,7 +38,7 @@
     }                                                                                       \
     EACH BT_T(store)(buffers[0] + q * L, t[q]);                                             \
     for (int64_t row = 0; row < machine->tile_rows; ++row)                                  \
-      ((T *)(p + p_offsets[0]))[row] = across(BT_T(load)(buffers[0] + row * L));                             \
+      ((T *)(p + p_offsets[0]))[row] = across(BT_T(load)(buffers[0] + row * L));            \
     break;                                                                                  \
   }
 #define SUM_OF_LANES(v) BT_T(across_sum)(BT_T(sums_of)(v))

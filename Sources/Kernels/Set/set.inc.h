@@ -4,14 +4,17 @@
 //   BT_HAS_FMA, BT_HAS_ROUND   whether it has these instructions
 //   BT_TILE_ROWS               rows of a product's register tile
 //   BT_EACH_ROW_COUNT(X)       X(1) X(2) ... X(BT_TILE_ROWS)
-//   BT_NARROWER                a set of half the vectors and the same bits, if there is one
+//   BT_MASKS_AVX512, BT_MASKS_AVX2   how parts of vectors are loaded; neither: lane by lane
+// and, where there is reason,
+//   BT_NARROWER_SET            one of half the vectors, and of the same bits but in sums
+//   BT_NARROW_VECTORS          vectors of the smallest piece of a tile program
 
 #pragma clang fp contract(off)
 
 #include "../program.h"
 
-#ifndef BT_NARROW
-#define BT_NARROW 1  // vectors of the smallest piece of a tile program
+#ifndef BT_NARROW_VECTORS
+#define BT_NARROW_VECTORS 1
 #endif
 
 #include "vectors.inc.h"
@@ -60,8 +63,8 @@
 
 const bt_set BT_SET = {
     .name = BT_SET_NAME,
-#ifdef BT_NARROWER
-    .narrower = &BT_NARROWER,
+#ifdef BT_NARROWER_SET
+    .narrower = &BT_NARROWER_SET,
 #endif
     .unary = BT_UNARY_TABLE,
     .binary = BT_BINARY_TABLE,
@@ -74,8 +77,8 @@ const bt_set BT_SET = {
                    dots_f32, pack_b_f32},
     .products64 = {BT_TILE_ROWS, BT_DOUBLES, tiles_f64, loose_tiles_f64, block_f64, wide_row_f64,
                    dots_f64, pack_b_f64},
-    .programs32 = {BT_FLOATS, BT_NARROW * BT_FLOATS, full_f32, half_f32, narrow_f32,
+    .programs32 = {BT_FLOATS, BT_NARROW_VECTORS * BT_FLOATS, full_f32, half_f32, narrow_f32,
                    packed_f32, column_sums_f32, total_f32},
-    .programs64 = {BT_DOUBLES, BT_NARROW * BT_DOUBLES, full_f64, half_f64, narrow_f64,
+    .programs64 = {BT_DOUBLES, BT_NARROW_VECTORS * BT_DOUBLES, full_f64, half_f64, narrow_f64,
                    packed_f64, column_sums_f64, total_f64},
 };

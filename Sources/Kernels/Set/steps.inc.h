@@ -1,7 +1,7 @@
 // The machine of tile programs: BT_RUN, with N vectors of T as accumulator. BT_PARTIAL says whether
 // the last tile may be less than full; with BT_PACKED a tile is several rows and every vector of an
-// operand lies where a table says. The vectors are locals of one function with a plain switch: passed
-// between functions under a target attribute they would travel through memory.
+// operand lies where a table says. The vectors are locals of one function with a plain switch:
+// passed between functions under a target attribute they would travel through memory.
 
 #define EACH BT_UNROLL for (int q = 0; q < N; ++q)
 #define ONE BT_T(splat)(1)
@@ -187,10 +187,10 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
           break;
 
 #if BT_PACKED
-#define FIND_OTHER                                                                     \
-  const bt_program_operand *beside = &operands[step->y];                                     \
-  const char *r = other ? other : beside->address;                                     \
-  const int64_t *r_offsets =                                                           \
+#define FIND_OTHER                                       \
+  const bt_program_operand *beside = &operands[step->y]; \
+  const char *r = other ? other : beside->address;       \
+  const int64_t *r_offsets =                             \
       other ? machine->contiguous : beside->offsets + (column * 8 & beside->mask);
 #else
 #define FIND_OTHER \

@@ -5,8 +5,8 @@
 
 #define R BT_TILE_ROWS
 
-/// c[rows, width] from a . b; `width` fills `vectors` vectors, the last of them
-/// only in part if `masked`. Constant arguments make every combination its own straight loop.
+/// c[rows, width] from a . b; `width` fills `vectors` vectors, the last of them only in part if
+/// `masked`. Constant arguments make every combination its own straight loop.
 BT_INLINE void BT_T(tile)(const int rows, const int vectors, const bool masked,
                           const bt_product_tile *tile, const T *a, const T *b, T *c,
                           int64_t width) {
@@ -113,19 +113,19 @@ static const bt_tile_function BT_T(loose_tiles)[] = {
     BT_EACH_ROW_COUNT(BT_WHOLE_LOOSE) BT_EACH_ROW_COUNT(BT_PART_LOOSE)
 };
 
-/// c[m, n] from a . b for one run, everything read in place; panels of two
-/// vectors of b are `b_panel` elements apart.
+/// c[m, n] from a . b for one run, everything read in place; panels of two vectors of b are
+/// `b_panel` elements apart.
 static void BT_T(block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
                         const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
                         bt_into into) {
   static const int64_t begin = 0;
   bt_product_tile tile = {.depth = k, .a_m = a_m, .a_k = a_k, .b_k = b_k, .c_m = c_m, .runs = 1,
-                  .a_runs = &begin, .b_runs = &begin, .into = into};
+                          .a_runs = &begin, .b_runs = &begin, .into = into};
   const T *b_at = b;
   for (int64_t j = 0; j < n; j += 2 * L, b_at += b_panel) {
     int64_t width = bt_min(2 * L, n - j), height;
     const bt_tile_function *functions =
-        BT_T(tiles) + ((width % L != 0) * 2 + (width > L)) * R - 1;
+        BT_T(tiles) + bt_tiles_of_width(width, L, R) - 1;
     const T *a_at = a;
     for (int64_t i = 0; i < m; i += height, a_at += height * a_m) {
       // Tiles as even as they can be: short ones waste most.

@@ -21,14 +21,16 @@ typedef BT_ENUM(bt_dtype){
     bt_bool, bt_uint8, bt_int32, bt_int64, bt_float32, bt_float64,
 } bt_dtype;
 
-/// Elementwise operations of one operand. Those from `bt_exp` to `bt_rsqrt` take floating point only.
+/// Elementwise operations of one operand. Those from `bt_exp` to `bt_rsqrt` take floating point
+/// only.
 typedef BT_ENUM(bt_unary_operation){
     bt_negate, bt_abs, bt_sign, bt_floor, bt_ceil, bt_round, bt_not,
     bt_exp, bt_expm1, bt_log, bt_log1p, bt_sin, bt_cos, bt_tan, bt_tanh, bt_sigmoid, bt_erf,
     bt_sqrt, bt_rsqrt,
 } bt_unary_operation;
 
-/// Elementwise operations of two operands of one type. Comparisons write bool; and, or, xor take bool.
+/// Elementwise operations of two operands of one type. Comparisons write bool; and, or, xor take
+/// bool.
 typedef BT_ENUM(bt_binary_operation){
     bt_add, bt_subtract, bt_multiply, bt_divide, bt_power, bt_maximum, bt_minimum, bt_remainder,
     bt_atan2, bt_equal, bt_not_equal, bt_less, bt_less_equal, bt_and, bt_or, bt_xor,
@@ -61,7 +63,8 @@ bt_status bt_unary(bt_unary_operation operation, bt_dtype dtype, int32_t rank,
 bt_status bt_binary(bt_binary_operation operation, bt_dtype dtype, int32_t rank,
                     const int64_t *extents, bt_operand out, bt_operand a, bt_operand b);
 
-/// How the operands of a dense operation lie: each `n` neighbouring elements, or one of them repeated.
+/// How the operands of a dense operation lie: each `n` neighbouring elements, or one of them
+/// repeated.
 typedef BT_ENUM(bt_layout){bt_both_vary, bt_left_constant, bt_right_constant} bt_layout;
 
 /// `bt_unary` and `bt_binary` of operands without gaps: small operations are little but a call.
@@ -86,7 +89,8 @@ void bt_copy(size_t element_size, int32_t rank, const int64_t *extents, bt_opera
 // MARK: reductions
 
 /// Reduces the middle axis of `in[outer, n, inner]` with the given strides into the contiguous
-/// `out[outer, inner]`. The sum over nothing is 0; max, min and arg need n > 0. NaN wins max and min.
+/// `out[outer, inner]`. The sum over nothing is 0; max, min and arg need n > 0. NaN wins max and
+/// min.
 bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64_t n,
                     int64_t inner, void *out, const void *in, int64_t outer_stride,
                     int64_t n_stride, int64_t inner_stride);
@@ -115,9 +119,9 @@ bt_status bt_scatter_add(const bt_rows *rows, void *out, const void *in);
 /// the best the processor has, or the one the environment variable BACKTAPE_INSTRUCTION_SET names
 /// if it has that.
 const char *bt_instruction_set(void);
-/// Changes the instruction set to the named one, to the best the processor has if it lacks that one,
-/// or to the one chosen at start if `name` is null; answers the one now in use. For tests: nothing
-/// else may run meanwhile.
+/// Changes the instruction set to the named one, to the best the processor has if it lacks that
+/// one, or to the one chosen at start if `name` is null; answers the one now in use. For tests:
+/// nothing else may run meanwhile.
 const char *bt_select_instruction_set(const char *name);
 /// Threads used, the caller included: BACKTAPE_THREADS if set, else the number of processors.
 int32_t bt_thread_count(void);

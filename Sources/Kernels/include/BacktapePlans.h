@@ -85,10 +85,10 @@ typedef struct {
   double number;
   char *address;                     // of the first element of memory; of numbers worked out
   int64_t strides[BT_PROGRAM_AXES];  // of memory, in elements, along the outer axes
-  /// Where the machine finds it: at `address` + (offset of the column & mask). In packed rows, where
-  /// every eight `offsets` are those of the vectors of a tile: at `address` + offsets[tile * 8 &
-  /// mask]. And in a row pass over packed rows, where the rows are the columns: elements of memory
-  /// are `row_vectors` of the offsets apart, `tile_rows` of them in eight.
+  /// Where the machine finds it: at `address` + (offset of the column & mask). In packed rows,
+  /// where every eight `offsets` are those of the vectors of a tile: at `address` +
+  /// offsets[tile * 8 & mask]. And in a row pass over packed rows, where the rows are the columns:
+  /// elements of memory are `row_vectors` of the offsets apart, `tile_rows` of them in eight.
   int64_t mask;
   const int64_t *offsets;
   int16_t row_vectors, tile_rows;
@@ -133,10 +133,11 @@ typedef struct {
 } bt_pass;
 
 /// Elementwise operations and the reductions between them over one domain: outer axes and columns.
-/// For every row (a position of the outer axes) it makes its passes in order. It is shared out along
-/// the first outer axis or, if there is none, along its columns, `unit` at a time.
+/// For every row (a position of the outer axes) it makes its passes in order. It is shared out
+/// along the first outer axis or, if there is none, along its columns, `unit` at a time.
 ///
-/// Every result has the bits that the operations give one by one, except sums.
+/// Every result has the bits that the operations give one by one, except sums and the sign of a
+/// maximum or minimum of zeros.
 typedef struct {
   bt_dtype dtype;  // float32 or float64
   int32_t rank;    // outer axes
