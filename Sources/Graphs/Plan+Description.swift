@@ -13,25 +13,36 @@ extension Plan: CustomStringConvertible {
     let bytes: Double
   }
 
-  /// The instructions in order, one a line: kind, shape and operations, thousands of
-  /// floating-point operations and of bytes moved; then the totals and the memory.
+  /// The instructions in order, one a line: the phase that begins with it, in how many parts that
+  /// is shared out, kind, shape and operations, thousands of floating-point operations and of bytes
+  /// moved; then the totals and the memory. Threads meet between phases.
   public var description: String {
     let notes = works.map(note)
-    var rows = [["", "instruction", "shape and operations", "kflop", "kB"]]
+    let starts = phaseStarts
+    var rows = [["", "phase", "instruction", "shape and operations", "kflop", "kB"]]
     for (index, note) in notes.enumerated() {
       rows.append([
-        "\(index)", note.kind, note.text, (note.flops / 1e3).thousands,
+        "\(index)", starts[index], note.kind, note.text, (note.flops / 1e3).thousands,
         (note.bytes / 1e3).thousands,
       ])
     }
     let flops = notes.reduce(0) { $0 + $1.flops }
     let bytes = notes.reduce(0) { $0 + $1.bytes }
     return """
-      \(Plan.table(rows, left: [1, 2]))
-      \(notes.count) instructions in \(phaseCount) phases, \((flops / 1e3).thousands) kflop, \
+      \(Plan.table(rows, left: [1, 2, 3]))
+      \(notes.count) instructions in \(phaseCount) \(phaseCount == 1 ? "phase" : "phases"), \((flops / 1e3).thousands) kflop, \
       \((bytes / 1e3).thousands) kB moved, \((Double(memory.arenaBytes) / 1e3).thousands) kB of \
       own memory
       """
+  }
+
+  /// For the first instruction of every phase its number and, if it is shared out, in how many
+  /// parts; else nothing.
+  private var phaseStarts: [String] {
+    UnsafeBufferPointer(start: phases, count: phaseCount).enumerated().flatMap { number, phase in
+      let rest = [String](repeating: "", count: Int(phase.count) - 1)
+      return [phase.chunks == 1 ? "\(number)" : "\(number) by \(phase.chunks)"] + rest
+    }
   }
 
   func note(_ work: Work) -> Note {

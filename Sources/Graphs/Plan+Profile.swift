@@ -55,15 +55,22 @@ extension Plan {
     access.exclusively {
       prepareAgain("profile")
       let before = memory.sources.variables.map(\.value)
-      var least = [Double](repeating: .infinity, count: phaseCount)
+      var least = [Double](repeating: .infinity, count: instructionCount)
+      let single = UnsafeBufferPointer(start: phases, count: phaseCount).flatMap { phase in
+        (phase.first..<phase.first + phase.count).map {
+          bt_phase(first: $0, count: 1, chunks: phase.chunks)
+        }
+      }
       let clock = ContinuousClock()
       for _ in 0..<Swift.max(repetitions, 1) {
         for (variable, value) in zip(memory.sources.variables, before) { variable.value = value }
-        for phase in 0..<phaseCount {
-          let taken = clock.measure { bt_run_phases(instructions, phases + phase, 1) }
+        for index in single.indices {
+          let taken = single.withUnsafeBufferPointer { single in
+            clock.measure { bt_run_phases(instructions, single.baseAddress! + index, 1) }
+          }
           let parts = taken.components
           let seconds = Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-          least[phase] = Swift.min(least[phase], seconds)
+          least[index] = Swift.min(least[index], seconds)
         }
       }
       for (variable, value) in zip(memory.sources.variables, before) { variable.value = value }

@@ -28,6 +28,7 @@ public final class Plan: @unchecked Sendable {
   let lowering: Lowering
   let indexChecks: [IndexCheck]
   let works: [Work]
+  let joined: [Phase]
   let memory: PlanMemory
   let instructions: UnsafeMutablePointer<bt_instruction>
   let instructionCount: Int
@@ -43,10 +44,12 @@ public final class Plan: @unchecked Sendable {
   ///   - outputs: tensors to hand out after a run.
   ///   - updates: variables and the tensors whose values they have after a run.
   ///   - passes: what the compiler does; all of it but in tests that compare.
+  ///   - joinsAll: whether chains take all that they can, however little it does; for tests.
   ///   - access: to the variables, where several plans have them and run in several tasks.
   package init(
     _ tape: Tape, bindings: [Int32: Plan.Binding], outputs: [Tensor],
     updates: [(variable: Variable, value: Tensor)], passes: Set<Pass> = Pass.all,
+    joinsAll: Bool = false,
     access: VariableAccess = VariableAccess()
   ) throws(GraphError) {
     self.access = access
@@ -61,10 +64,13 @@ public final class Plan: @unchecked Sendable {
     let locations = Locations(
       program, constants: sources.constants, isPlacing: passes.contains(.placement))
     let grouping = Grouping(program, locations, isEnabled: passes.contains(.grouping))
-    lowering = Lowering(program, locations, grouping)
+    lowering = Lowering(
+      program, locations, grouping, sharesMatrices: passes.contains(.sharedMatrices))
     works = Schedule.ordered(lowering)
     memory = PlanMemory(sources)
-    let emission = Emission(lowering, works, memory)
+    joined = Chains.phases(
+      works, lowering, joinsAll ? .possible : passes.contains(.chains) ? .worthwhile : .none)
+    let emission = Emission(lowering, works, joined, memory)
     instructions = memory.allocate(emission.instructions)
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)

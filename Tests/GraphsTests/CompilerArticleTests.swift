@@ -110,15 +110,15 @@
       #expect(step.plan.profile().entries.count == 7)
       #expect(
         "\(step.plan)" == """
-             instruction  shape and operations                                           kflop   kB
-          0  product      [32, 4] over 8                                                   2.0  1.7
-          1  tile         [128] add sigmoid subtract (2 results)                           0.4  2.1
-          2  tile         [128] subtract multiply add multiply multiply sum (2 results)    0.8  1.5
-          3  tile         [4] multiply subtract                                            0.0  0.0
-          4  product      [8, 4] over 32                                                   2.0  1.7
-          5  tile         [128] multiply sum                                               0.3  0.5
-          6  tile         [1] divide                                                       0.0  0.0
-          7 instructions in 7 phases, 5.5 kflop, 7.5 kB moved, 1.6 kB of own memory
+             phase  instruction  shape and operations                                           kflop   kB
+          0  0      product      [32, 4] over 8                                                   2.0  1.7
+          1         tile         [128] add sigmoid subtract (2 results)                           0.4  2.1
+          2         tile         [128] subtract multiply add multiply multiply sum (2 results)    0.8  1.5
+          3         tile         [4] multiply subtract                                            0.0  0.0
+          4         product      [8, 4] over 32                                                   2.0  1.7
+          5         tile         [128] multiply sum                                               0.3  0.5
+          6         tile         [1] divide                                                       0.0  0.0
+          7 instructions in 1 phase, 5.5 kflop, 7.5 kB moved, 1.6 kB of own memory
           """)
     }
   }

@@ -10,31 +10,39 @@ struct Emission {
   /// Where own buffers are in the plan's memory.
   private let offsets: [Int: Int]
 
-  init(_ lowering: Lowering, _ works: [Work], _ memory: PlanMemory) {
+  init(_ lowering: Lowering, _ works: [Work], _ phases: [Phase], _ memory: PlanMemory) {
     self.lowering = lowering
     self.memory = memory
-    var lifetimes: [Int: ClosedRange<Int>] = [:]
-    for (phase, work) in works.enumerated() {
-      for buffer in lowering.ownBuffers(of: work) {
-        lifetimes[buffer] = (lifetimes[buffer]?.lowerBound ?? phase)...phase
+    let lifetimes = Lifetimes(lowering, works, phases)
+    let arena = Arena(bytes: lowering.bytes, lifetimes: lifetimes.ranges)
+    offsets = arena.offsets.merging(lifetimes.places.mapValues { arena.offsets[$0]! }) { $1 }
+    for phase in phases {
+      let first = instructions.count
+      var chunks = 1
+      for (i, index) in phase.works.enumerated() {
+        var work = works[index]
+        if let chain = phase.chain { work = work.cut(along: chain.axes[i], into: chain.chunks) }
+        chunks = phase.chain?.chunks ?? work.chunks
+        emit(work, chunks)
       }
+      self.phases.append(
+        bt_phase(
+          first: Int64(first), count: Int64(instructions.count - first),
+          chunks: Int64(chunks)))
     }
-    let arena = Arena(bytes: lowering.bytes, lifetimes: lifetimes)
-    offsets = arena.offsets
-    for work in works { emit(work) }
-    memory.place(arena.offsets, size: arena.size)
+    memory.place(offsets, size: arena.size)
   }
 
   private mutating func append(
-    _ run: @escaping bt_run, _ body: UnsafeRawPointer, extent: Int, chunks: Int
+    _ run: @escaping bt_run, _ body: UnsafeRawPointer, extent: Int
   ) {
-    phases.append(bt_phase(first: Int64(instructions.count), count: 1, chunks: Int64(chunks)))
     instructions.append(bt_instruction(run: run, body: body, extent: Int64(extent)))
   }
 
-  private mutating func emit(_ work: Work) {
+  /// - Parameter chunks: in how many parts it will be shared out.
+  private mutating func emit(_ work: Work, _ chunks: Int) {
     switch work.action {
-    case .tile(let tiles): emit(tiles)
+    case .tile(let tiles): emit(tiles, chunks)
     case .product(let product): emit(product)
     case .primitive(let line, let target):
       emitPrimitive(line, into: target, lowering.program.lines[line].primitive!)
@@ -45,7 +53,7 @@ struct Emission {
 
   // MARK: kinds of instruction
 
-  private mutating func emit(_ tiles: TileProgram) {
+  private mutating func emit(_ tiles: TileProgram, _ chunks: Int) {
     let operands = memory.allocate(tiles.operands.map(\.unplaced))
     for (i, operand) in tiles.operands.enumerated() {
       guard let (buffer, offset) = place(operand) else { continue }
@@ -76,10 +84,11 @@ struct Emission {
     }
     let body = memory.allocate([program])
     bt_prepare_program(body)
-    if tiles.chunks <= 1, body.pointee.prepared.is_plain, body.pointee.prepared.takes_scratch {
+    // Of the plan's own if no two chunks run at once.
+    if chunks <= 1, body.pointee.prepared.is_plain, body.pointee.prepared.takes_scratch {
       bt_keep_scratch(body, memory.scratch(bytes: Int(body.pointee.prepared.scratch_bytes)))
     }
-    append(bt_run_program, body, extent: tiles.extent, chunks: tiles.chunks)
+    append(bt_run_program, body, extent: tiles.extent)
   }
 
   private func place(_ operand: TileProgram.Operand) -> (Lowering.Buffer, Int)? {
@@ -112,7 +121,7 @@ struct Emission {
         operands: UnsafeBufferPointer(start: memory.allocate(operands), count: operands.count),
         result: result)
     ])
-    append(runPrimitive, body, extent: 1, chunks: 1)
+    append(runPrimitive, body, extent: 1)
   }
 
   private mutating func emit(_ product: ProductWork) {
@@ -127,7 +136,12 @@ struct Emission {
         locations.layouts[value].offset * line.dtype.size)
     }
     refer(\.a, product.terms[0].a)
-    refer(\.b, product.terms[0].b)
+    if let panels = product.panels {
+      memory.refer(
+        field + MemoryLayout<bt_contraction>.offset(of: \.b)!, lowering.buffers[panels]!, 0)
+    } else {
+      refer(\.b, product.terms[0].b)
+    }
     if let parts = product.parts {
       memory.refer(
         field + MemoryLayout<bt_contraction>.offset(of: \.c)!, lowering.buffers[parts]!, 0)
@@ -138,9 +152,7 @@ struct Emission {
       place.pointee.a_terms = distances(product.terms.map(\.a))
       place.pointee.b_terms = distances(product.terms.map(\.b))
     }
-    append(
-      bt_run_contraction, place, extent: Int(product.contraction.prepared.extent),
-      chunks: Int(Swift.max(product.contraction.prepared.chunks, 1)))
+    append(bt_run_contraction, place, extent: Int(product.contraction.prepared.extent))
   }
 
   /// How far values in the plan's own memory are from the first of them, in elements.
@@ -178,7 +190,7 @@ struct Emission {
         field + MemoryLayout<bt_copy_body>.offset(of: \.from)!, source,
         copy.from.offset * copy.dtype.size)
     }
-    append(bt_run_copy, place, extent: copy.to.extents.first ?? 1, chunks: 1)
+    append(bt_run_copy, place, extent: copy.to.extents.first ?? 1)
   }
 
   private mutating func emitSum(_ chunks: Int, _ parts: Int, _ line: Int) {
@@ -193,7 +205,7 @@ struct Emission {
       field + MemoryLayout<bt_sum_body>.offset(of: \.to)!, lowering.buffers[line]!, 0)
     memory.refer(
       field + MemoryLayout<bt_sum_body>.offset(of: \.from)!, lowering.buffers[parts]!, 0)
-    append(bt_run_sum, place, extent: value.shape.count, chunks: 1)
+    append(bt_run_sum, place, extent: value.shape.count)
   }
 }
 

@@ -151,7 +151,26 @@ extension Grouping {
       isUsedOutside: uses[line].contains { use in
         groupOf[use.line].map { !neighbours.contains($0) } ?? true
       })
-    return result.reads.count + result.writes <= Grouping.maximumStreams ? result : nil
+    if result.reads.count + result.writes <= Grouping.maximumStreams { return result }
+    let sources = result.reads.reduce(into: Set()) { addSources(of: $1, &$0, depth: 4) }
+    return sources.count + result.writes <= Grouping.maximumStreams ? result : nil
+  }
+
+  /// What is read for a value that will be computed in the group of its only use: several such may
+  /// come from the same memory, as slices of one value do.
+  private func addSources(of line: Int, _ sources: inout Set<Int>, depth: Int) {
+    guard depth > 0, !isWanted[line], uses[line].count == 1, fuses(uses[line][0], line),
+      roles[line] == .elementwise
+    else {
+      sources.insert(line)
+      return
+    }
+    for operand in program.lines[line].lines {
+      let root = locations.roots[operand]
+      if program.lines[root].shape.count * 2 > program.lines[line].shape.count {
+        addSources(of: root, &sources, depth: depth - 1)
+      }
+    }
   }
 
   /// Whether the line has a value for each row (true) or each element; nil if its users differ.

@@ -34,6 +34,12 @@ struct Layout: Equatable {
     return true
   }
 
+  /// Puts an axis before all others.
+  mutating func bringForward(_ axis: Int) {
+    extents.bringForward(axis)
+    strides.bringForward(axis)
+  }
+
   /// What a movement makes of it, or nil if strides cannot express that.
   func applying(_ primitive: Primitive, result shape: Shape) -> Layout? {
     if count == 0 { return Layout(contiguous: shape) }

@@ -67,7 +67,9 @@ extension Lowering {
     let overwritten = updated[index].map { [$0] } ?? []
     var product = ProductWork(
       line: index, terms: terms,
-      contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]), parts: nil)
+      contraction: contraction(of: line, term: terms[0], to: locations.layouts[index]))
+    product.panels = panels(of: line)
+    if product.panels != nil { product.contraction.takePanels() }
     product.contraction.term_count = Int64(terms.count)
     product.contraction.accumulate = !before.isEmpty
     if case .addedDot(_, _, let scale) = line.operation {
@@ -78,7 +80,8 @@ extension Lowering {
     let isAlone = terms.count * 2 == line.operands.count && !product.contraction.accumulate
     if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
     bt_prepare_contraction(&product.contraction)
-    let reads = reads(terms.flatMap { [$0.a, $0.b] }).union(before)
+    let factors = terms.flatMap { product.panels == nil ? [$0.a, $0.b] : [$0.a] }
+    let reads = reads(factors).union(before).union(product.panels.map { [$0] } ?? [])
     let chunks = Int(product.contraction.prepared.chunks)
     guard product.contraction.cut == .contracted, chunks > 1 else {
       add(
@@ -194,18 +197,5 @@ extension Lowering {
         dtype: program.lines[update.line].dtype)
       add(.copy(copy), reads: [aside], writes: [], overwrites: overwritten, order: -1)
     }
-  }
-}
-
-extension bt_contraction {
-  /// Fills a list of axes and answers their number.
-  fileprivate mutating func set<Field>(
-    _ field: WritableKeyPath<bt_contraction, Field>, _ axes: [bt_contraction_axis]
-  ) -> Int32 {
-    withUnsafeMutableBytes(of: &self[keyPath: field]) {
-      let field = $0.bindMemory(to: bt_contraction_axis.self)
-      for (i, axis) in axes.enumerated() { field[i] = axis }
-    }
-    return Int32(axes.count)
   }
 }

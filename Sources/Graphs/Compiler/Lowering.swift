@@ -25,16 +25,24 @@ struct Lowering {
   private(set) var updated: [Int: Int] = [:]
   /// The line that stands for a variable.
   private(set) var readers: [Int: Int] = [:]
+  /// How many products of two matrices have a line as their second.
+  private(set) var products: [Int: Int] = [:]
+  /// Scratch that holds such a matrix in panels, by line.
+  var panels: [Int: Int] = [:]
   private var scratchCount = 0
   private var areTilePrograms: [Int: Bool] = [:]
   /// Readers of variables, and the lines that may overwrite those only after them.
   private var mustPrecede: [Int: [Int]] = [:]
 
-  init(_ program: Program, _ locations: Locations, _ grouping: Grouping) {
+  /// - Parameter sharesMatrices: whether what many products are made with is laid out for them.
+  init(
+    _ program: Program, _ locations: Locations, _ grouping: Grouping, sharesMatrices: Bool = true
+  ) {
     self.program = program
     self.locations = locations
     self.grouping = grouping
     assignBuffers()
+    if sharesMatrices { products = program.productsByMatrix() }
     for group in grouping.groups { if let group { lower(group) } }
     for index in program.lines.indices
     where grouping.groupOf[index] == nil && program.lines[index].source == nil {

@@ -4,9 +4,9 @@ extension Plan {
   package enum Pass: CaseIterable, Sendable {
     // From program to program.
     case productsOverOne, smallReductions, assemblies, convolutions, sumsOfProducts
-    case simplification, commonSubexpressions, addedProducts, recomputation
+    case simplification, slices, commonSubexpressions, addedProducts, recomputation
     // Where and how values are computed.
-    case placement, grouping
+    case placement, grouping, sharedMatrices, chains
 
     package static let all = Set(allCases)
   }
@@ -21,6 +21,7 @@ extension Plan.Pass {
     (.convolutions, { program, _ in program.convolvingFolds() }),
     (.sumsOfProducts, { program, _ in program.mergingSumsOfProducts() }),
     (.simplification, { program, sources in program.simplified(sources) }),
+    (.slices, { $0.operatingOnSlices()?.simplified($1) ?? $0 }),
     (.commonSubexpressions, { program, _ in program.mergingCommonSubexpressions() }),
     // Which asks how often lines are used: by what is left.
     (.addedProducts, { program, _ in program.removingDeadLines().updatingByProducts() }),

@@ -33,14 +33,14 @@ struct TileProgram {
   /// The operations in it, in the order of the steps.
   var operations: [Primitive] = []
 
+  /// Columns that go together where the columns themselves are shared out.
+  var unit = 1024
+
   /// Elements that the program visits.
   var count: Int { extents.reduce(1, *) }
 }
 
 extension TileProgram {
-  /// Columns that go together where the columns themselves are shared out.
-  var unit: Int { 1024 }
-
   /// Length of the axis that is shared out.
   var extent: Int {
     extents.count > 1 ? extents[0] : (extents[0] + unit - 1) / unit
@@ -52,11 +52,52 @@ extension TileProgram {
     return parts < 4 ? 1 : Swift.min(extent, parts, 16)
   }
 
+  /// Whether all columns are computed apart from each other.
+  var canShareColumns: Bool {
+    let isScratch = operands.contains {
+      switch $0.place {
+      case .row, .slot, .rowElement: true
+      default: false
+      }
+    }
+    return extents.count == 1 && !isScratch && passes.allSatisfy { !$0.isRow }
+  }
+
+  /// The same, shared out along an axis in equal parts: its first, or its columns if it has no
+  /// other.
+  mutating func cut(along axis: Int, into chunks: Int) {
+    if extents.count == 1 {
+      unit = Swift.min(unit, extents[0] / chunks)
+      if extents[0] / chunks % unit != 0 { unit = extents[0] / chunks }
+    }
+    if axis == 0 { return }
+    extents.bringForward(axis)
+    for i in operands.indices {
+      switch operands[i].place {
+      case .stream(var access):
+        access.strides.bringForward(axis)
+        operands[i].place = .stream(access)
+      case .rowElement(var access):
+        access.strides.bringForward(axis)
+        operands[i].place = .rowElement(access)
+      case .periodic(var access, let period):
+        access.strides.bringForward(axis)
+        operands[i].place = .periodic(access, period: period)
+      default: break
+      }
+    }
+  }
+
   /// What it takes on one thread, roughly.
   var nanoseconds: Double {
     let each = steps.reduce(0.0) { $0 + $1.nanoseconds }
     return Double(count) * each * (dtype == .float64 ? 2 : 1)
   }
+}
+
+extension [Int] {
+  /// Puts one before all others, which keep their order.
+  mutating func bringForward(_ index: Int) { insert(remove(at: index), at: 0) }
 }
 
 extension bt_step {

@@ -14,7 +14,7 @@ struct Work {
     case sum(chunks: Int, parts: Int, line: Int)
   }
 
-  let action: Action
+  var action: Action
   /// Lines it reads, behind looks, and lines whose values it writes.
   let reads: Set<Int>
   let writes: [Int]
@@ -28,9 +28,9 @@ struct Work {
 struct CopyWork {
   /// What is read; nil for zeros.
   let source: Lowering.Buffer?
-  let from: Layout
+  var from: Layout
   let target: Lowering.Buffer
-  let to: Layout
+  var to: Layout
   let dtype: DType
 }
 
@@ -46,4 +46,57 @@ struct ProductWork {
   var contraction: bt_contraction
   /// The scratch for partial sums, if chunks make such.
   var parts: Int?
+  /// The scratch that holds the second matrix in panels, if that is shared.
+  var panels: Int?
+}
+
+extension Work {
+  /// In how many parts it is shared out by itself.
+  var chunks: Int {
+    switch action {
+    case .tile(let tiles): tiles.chunks
+    case .product(let product): Swift.max(Int(product.contraction.prepared.chunks), 1)
+    case .primitive, .copy, .sum: 1
+    }
+  }
+
+  /// The same, shared out along an axis in equal parts.
+  func cut(along axis: Int, into chunks: Int) -> Work {
+    var work = self
+    switch action {
+    case .tile(var tiles):
+      tiles.cut(along: axis, into: chunks)
+      work.action = .tile(tiles)
+    case .product(var product):
+      product.contraction.cut(along: axis)
+      work.action = .product(product)
+    case .copy(var copy):
+      copy.from.bringForward(axis)
+      copy.to.bringForward(axis)
+      work.action = .copy(copy)
+    case .primitive, .sum: break
+    }
+    return work
+  }
+}
+
+extension ProductWork {
+  /// More takes so long that a barrier makes no difference: it goes as is best for it alone.
+  private static let chainedNanoseconds = 100_000.0
+  /// A matrix that stays in the caches however often it is gone through.
+  private static let cachedBytes = 512 << 10
+
+  /// Whether a product may go along rows though it were better cut another way.
+  func isWorthCutting(_ nanoseconds: Double) -> Bool {
+    contraction.cut == .rows || contraction.cut == .batch
+      || nanoseconds < ProductWork.chainedNanoseconds
+  }
+
+  /// Rows of a part that make up for what every part does to the second matrix by itself: packing
+  /// it, or reading it from farther than the caches.
+  func fewestRows(n: Int, k: Int, size: Int) -> Int {
+    let isInPlace = n == 1 || contraction.columnAxes.contains { $0.b == 1 }
+    if n * k * size > ProductWork.cachedBytes { return 128 }
+    return isInPlace ? 8 : 64
+  }
 }
