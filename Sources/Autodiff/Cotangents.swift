@@ -16,7 +16,7 @@ struct Cotangents: ~Copyable {
 
   private let first: Int
   private let count: Int
-  private let words: UnsafeMutablePointer<UInt>
+  private let words: UnsafeMutablePointer<Word>
   private var tensors: [Tensor?] = []
   private var freeTensors: [Int] = []
   private var cells = Cells()

@@ -33,7 +33,7 @@ struct Formulas: @unchecked Sendable {
     for primitive in Primitive.elementwise {
       let code = Int(primitive.elementwiseCode)
       let tape = Tape()
-      var operands = (0..<(code < 32 ? 1 : code < 64 ? 2 : 3)).map { _ in
+      var operands = (0..<primitive.elementwiseOperands).map { _ in
         tape.placeholder(.scalar, .float64)
       }
       if primitive == .select { operands[0] = tape.placeholder(.scalar, .bool) }

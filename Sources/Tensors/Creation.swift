@@ -34,7 +34,10 @@ extension Tensor {
     _ start: Int = 0, _ end: Int, step: Int = 1, _ dtype: DType = .int64
   ) -> Tensor {
     if step == 0 { fatalError("arange: the step is 0; it must lead from \(start) to \(end)") }
-    return Tensor(Array(stride(from: start, to: end, by: step))).cast(dtype)
+    let leads = step > 0 ? start < end : end < start
+    let distance = step > 0 ? UInt(bitPattern: end &- start) : UInt(bitPattern: start &- end)
+    let shape: Shape = [leads ? Int(clamping: (distance - 1) / step.magnitude + 1) : 0]
+    return Tensor((0..<shape.count).map { start &+ $0 &* step }, shape).cast(dtype)
   }
 
   /// The numbers from 0 up to `end`, which is left out; int64.

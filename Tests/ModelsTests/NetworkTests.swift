@@ -209,6 +209,7 @@ struct NetworkTests {
       ([2, 5, 1], Conv2D(2, 3), "do not fit an input of shape [2, 2, 5, 1]"),
       ([4, 4], MaxPooling2D(), "must have 4 axes"), ([1, 4, 2], MaxPooling2D(), "do not fit"),
       ([3], LSTM(2), "no batch of series"), ([3, 2], LSTM(0), "0 units"),
+      ([3, 2], LSTM(.max), "\(Int.max) units"),
       ([3], Embedding(0, 2), "0 rows"), ([], LayerNormalization(), "declare `input: [features]`"),
     ]
     for (input, layer, words) in mistakes {

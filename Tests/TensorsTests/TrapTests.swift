@@ -28,6 +28,7 @@ struct TrapTests {
       { _ = Tensor.zeros([1 << 40, 1 << 40]) }
     ),
     (["are more than 64 bits"], { _ = Tensor.zeros([1 << 40, 0, 1 << 40]) }),
+    (["elements of [\(Int.max)] are more than 64 bits"], { _ = Tensor.arange(.min, .max) }),
     (
       ["are more than 64 bits"],
       { _ = Tensor.ones([1 << 59]).pad(axis: 0, before: 1 << 61, after: 0) }

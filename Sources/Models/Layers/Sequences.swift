@@ -85,8 +85,9 @@ public struct LSTM: Layer {
 
   /// `[batch, time, in] -> [batch, units]` or `[batch, time, units]`.
   public func callAsFunction(_ x: Tensor, _ scope: Scope) -> Tensor {
-    if units < 1 {
-      scope.refuse("LSTM: \(units) units; there must be at least 1")
+    let (width, overflow) = units.multipliedReportingOverflow(by: 4)
+    if units < 1 || overflow {
+      scope.refuse("LSTM: \(units) units; there must be at least 1, and four times them in 64 bits")
       return x
     }
     if x.rank != 3 || x.shape[1] == 0 {
@@ -95,10 +96,9 @@ public struct LSTM: Layer {
       return x
     }
     let result = lstm(
-      x, kernel: scope.parameter("kernel", [x.shape.last, 4 * units], kernelInitializer),
-      recurrentKernel: scope.parameter(
-        "recurrent_kernel", [units, 4 * units], recurrentInitializer),
-      bias: scope.parameter("bias", [4 * units], forgetBias))
+      x, kernel: scope.parameter("kernel", [x.shape.last, width], kernelInitializer),
+      recurrentKernel: scope.parameter("recurrent_kernel", [units, width], recurrentInitializer),
+      bias: scope.parameter("bias", [width], forgetBias))
     return returnSequences ? result.outputs : result.hidden
   }
 

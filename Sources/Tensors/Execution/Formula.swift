@@ -215,6 +215,15 @@ extension Primitive {
     }
   }
 
+  /// How many operands an elementwise primitive has.
+  package var elementwiseOperands: Int {
+    switch kernel {
+    case .unary: 1
+    case .binary: 2
+    default: 3
+    }
+  }
+
   @inline(__always)
   static func code(_ operation: bt_unary_operation) -> UInt8 { operation.rawValue }
 
