@@ -11,9 +11,9 @@ struct Exchange {
   private var fed: [Tensor] = []
   /// Whether there is something to run on.
   private(set) var isFed: Bool
-  /// Inputs and outputs.
-  let feedCount: Int
-  let resultCount: Int
+
+  var feedCount: Int { feeds.count }
+  var resultCount: Int { results.count }
 
   init(_ program: Program) {
     feeds = program.lines.compactMap { line in
@@ -21,8 +21,6 @@ struct Exchange {
     }
     results = program.outputs.map { Result(program.lines[$0]) }
     isFed = feeds.isEmpty
-    feedCount = feeds.count
-    resultCount = results.count
   }
 
   mutating func take(_ values: [Tensor], in memory: PlanMemory) {
