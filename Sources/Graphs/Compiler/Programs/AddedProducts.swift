@@ -48,6 +48,10 @@ extension Program {
     }
   }
 
+  // How many products the kernels add up before they touch the result: for one row, and for many.
+  private static let rowBlock = 64
+  private static let block = 256
+
   /// Whether a line is a product whose elements are single sums, which kernels do not add to the
   /// result piece by piece.
   private func isOneBlock(_ line: Int) -> Bool {
@@ -58,6 +62,6 @@ extension Program {
     let depth = factors[0].suffix(contracted).reduce(1, *)
     let rows = factors[0].dropFirst(batch).dropLast(contracted).reduce(1, *)
     let columns = factors[1].dropFirst(batch + contracted).reduce(1, *)
-    return depth <= (rows == 1 || columns == 1 ? 64 : 256)
+    return depth <= (rows == 1 || columns == 1 ? Program.rowBlock : Program.block)
   }
 }

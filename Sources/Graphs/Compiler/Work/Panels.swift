@@ -32,7 +32,7 @@ extension Lowering {
     if let known = panels[matrix] { return known }
     let value = program.lines[matrix]
     let (k, n) = (value.shape[0], value.shape[1])
-    let width = bt_contraction.panelWidth(value.dtype)
+    let width = bt_contraction.panelWidth(elementBytes: value.dtype.size)
     guard n % width == 0, n * k * value.dtype.size >= Lowering.fewestBytes else { return nil }
     let copy = scratch(bytes: k * n * value.dtype.size)
     let layout = locations.layouts[matrix]
@@ -49,11 +49,11 @@ extension Lowering {
 
 extension bt_contraction {
   /// Columns of a panel: two cache lines.
-  static func panelWidth(_ dtype: DType) -> Int { 128 / dtype.size }
+  static func panelWidth(elementBytes size: Int) -> Int { 128 / size }
 
   /// Takes b in panels.
   mutating func takePanels() {
-    let width = Int64(dtype == .float64 ? 16 : 32)
+    let width = Int64(bt_contraction.panelWidth(elementBytes: dtype == .float64 ? 8 : 4))
     let column = columnAxes[0]
     var run = contractedAxes[0]
     run.b = width
