@@ -61,7 +61,7 @@ extension Tensor {
     let extent = shape.last + Int(offset.magnitude)
     let shape = Shape(shape.array.dropLast() + [extent, extent])
     return pad(
-      axis: -1, start: offset < 0 ? -offset * extent : offset, step: extent + 1,
+      axis: rank - 1, start: offset < 0 ? -offset * extent : offset, step: extent + 1,
       total: extent * extent
     ).reshape(shape)
   }

@@ -153,7 +153,7 @@ extension Tensor {
   /// Zeros around and between the elements of one axis.
   ///
   /// - Parameters:
-  ///   - axis: counted from the end if negative.
+  ///   - axis: counted from the front.
   ///   - start: the place of the first element.
   ///   - step: the distance between elements.
   ///   - total: the new extent.

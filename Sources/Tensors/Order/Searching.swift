@@ -36,7 +36,7 @@ extension Tensor {
   }
 
   /// The different elements in order; where each element is among them, in this tensor's shape; and
-  /// how often each is there. As in PyTorch, no NaN equals another.
+  /// how often each is there. As in PyTorch, no NaN equals another, and values carry no derivative.
   ///
   /// How many there are depends on values, so graphs refuse it unless a size is given.
   /// - Parameter size: how many elements the result has: missing ones repeat the smallest, with a
@@ -60,7 +60,7 @@ extension Tensor {
     let found = starts.slice(axis: 0, 0..<size)
     let group = isFirst.cumsum(axis: 0) - 1
     return (
-      sorted.take(.where(found .< count, found, 0)),
+      sorted.take(.where(found .< count, found, 0)).stopGradient(),
       group.take(order.argsort(axis: 0)).reshape(shape), starts.diff()
     )
   }
