@@ -28,15 +28,14 @@ struct LoopSearch {
     turns = Turns(lifetimes: lifetimes)
     bytes = lowering.bytes
     references = works.map(lowering.references)
-    var numbers: [Site: Int] = [:]
+    var numbers: [Pattern: Int] = [:]
     var patterns: [Int] = []
     for phase in phases {
       for (i, index) in phase.works.enumerated() {
-        let site = Site(
-          pattern: lowering.pattern(of: works[index]), axis: phase.chain?.axes[i],
-          chunks: phase.chain?.chunks)
-        patterns.append(numbers[site, default: numbers.count])
-        numbers[site] = patterns.last!
+        let pattern = Pattern(
+          works[index], lowering, axis: phase.chain?.axes[i], chunks: phase.chain?.chunks)
+        patterns.append(numbers[pattern, default: numbers.count])
+        numbers[pattern] = patterns.last!
       }
     }
     self.patterns = patterns
@@ -52,13 +51,6 @@ struct LoopSearch {
     }
     turns.slabs = nil
     findAcross(phases)
-  }
-
-  /// What a work does and how it is shared out.
-  private struct Site: Hashable {
-    let pattern: Pattern
-    let axis: Int?
-    let chunks: Int?
   }
 
   private mutating func findAcross(_ phases: [Phase]) {
