@@ -49,6 +49,8 @@ extension Application {
     case (.max(let axes, .first), _): handed(axes, isMaximum: true)
     case (.min(let axes, .first), _): handed(axes, isMaximum: false)
 
+    case (.cumulativeSum(let axis), _): summedFromEnd(Int(axis))
+
     case (.reshape, _): g.reshape(a.shape)
     case (.broadcast, _): g.sum(axes: a.shape.axesFilled(in: y.shape).axes).reshape(a.shape)
     case (.permute(let order), _): g.permute(order.inverse(rank: a.rank).axes(rank: a.rank))
@@ -75,7 +77,8 @@ extension Application {
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),
       (.notEqual, _), (.less, _), (.lessEqual, _), (.and, _), (.or, _), (.xor, _), (.argmax, _),
-      (.argmin, _), (.gather, _), (.scatterAdd, _), (.stopGradient, _), (.input, _), (.constant, _):
+      (.argmin, _), (.argsort, _), (.gather, _), (.scatterAdd, _), (.stopGradient, _), (.input, _),
+      (.constant, _):
       nil
     }
   }

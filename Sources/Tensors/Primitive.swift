@@ -23,6 +23,11 @@
   case sum(AxisMask), max(AxisMask, Ties), min(AxisMask, Ties)
   case argmax(axis: UInt8), argmin(axis: UInt8)
 
+  /// Running sums along an axis.
+  case cumulativeSum(axis: UInt8)
+  /// Positions along an axis in the order of their elements; equal ones keep theirs, NaN is largest.
+  case argsort(axis: UInt8, descending: Bool)
+
   // Movement: views where strides allow.
   case reshape, broadcast, permute(Permutation)
   case slice(start: Int, step: Int, axis: UInt8), flip(AxisMask)

@@ -95,6 +95,17 @@ bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64
                     int64_t inner, void *out, const void *in, int64_t outer_stride,
                     int64_t n_stride, int64_t inner_stride);
 
+// MARK: along a line (both `in[outer, n, inner]` and `out` of that shape contiguous)
+
+/// out = the sums of the elements up to each along the middle axis; floats are summed in double,
+/// integers wrap. bool is not summed.
+bt_status bt_cumulative_sum(bt_dtype dtype, int64_t outer, int64_t n, int64_t inner, void *out,
+                            const void *in);
+/// out = the positions along the middle axis in the order of their elements. Equal elements keep
+/// their order, descending too; NaN is larger than any number, -0 equals 0.
+void bt_argsort(bt_dtype dtype, bool descending, int64_t outer, int64_t n, int64_t inner,
+                int64_t *out, const void *in);
+
 // MARK: rows by number
 
 /// Of `[batch, middle, n, inner]` (contiguous) the `count` rows per batch that `indices`

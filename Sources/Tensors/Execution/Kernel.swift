@@ -10,6 +10,7 @@ package enum Kernel {
   case comparison(bt_binary_operation)
   case cast, select
   case reduce(bt_reduction, AxisMask)
+  case cumulativeSum(axis: Int), argsort(axis: Int, descending: Bool)
   /// Another look at the operand's memory, or a copy where strides cannot express it.
   case view
   case pad(start: Int, step: Int, axis: Int)
@@ -70,6 +71,9 @@ extension Primitive {
     case .min(let axes, _): .reduce(.reduce_min, axes)
     case .argmax(let axis): .reduce(.reduce_argmax, AxisMask(bits: 1 << axis))
     case .argmin(let axis): .reduce(.reduce_argmin, AxisMask(bits: 1 << axis))
+
+    case .cumulativeSum(let axis): .cumulativeSum(axis: Int(axis))
+    case .argsort(let axis, let descending): .argsort(axis: Int(axis), descending: descending)
 
     case .reshape, .broadcast, .permute, .slice, .flip, .windows, .stopGradient: .view
     case .pad(let start, let step, let axis): .pad(start: start, step: step, axis: Int(axis))

@@ -23,8 +23,10 @@ extension Primitive {
     case .input, .constant: return target!
 
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .log, .log1p, .sin, .cos,
-      .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .flip, .stopGradient:
+      .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .flip, .stopGradient,
+      .cumulativeSum:
       return Target(shape: shape, dtype: dtype)
+    case .argsort: return Target(shape: shape, dtype: .int64)
     case .cast: return Target(shape: shape, dtype: target!.dtype)
 
     case .add, .subtract, .multiply, .divide, .power, .maximum, .minimum, .remainder, .atan2, .and,
