@@ -11,7 +11,7 @@
 #include "BacktapeKernels.h"
 
 #define BT_DTYPES 6
-#define BT_UNARY_OPERATIONS 19
+#define BT_UNARY_OPERATIONS 25
 #define BT_BINARY_OPERATIONS 16
 #define BT_REDUCTIONS 5
 

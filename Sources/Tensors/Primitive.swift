@@ -10,7 +10,10 @@
 
   // Elementwise, one operand.
   case negate, abs, sign, floor, ceil, round, not, cast
-  case exp, expm1, log, log1p, sin, cos, tan, tanh, sigmoid, erf, sqrt, rsqrt
+  case exp, expm1, exp2, log, log1p, log2, log10, sin, cos, tan, tanh, sigmoid
+  case erf, erfc, erfInverse, lgamma, sqrt, rsqrt
+  /// The derivative `order` + 1 of `lgamma`.
+  case polygamma(order: UInt8)
 
   // Elementwise, two operands of equal shape, or one and a Swift number.
   case add, subtract, multiply, divide, power, maximum, minimum, remainder, atan2

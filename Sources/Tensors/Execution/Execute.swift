@@ -28,6 +28,9 @@ extension Primitive {
       bt_cast(
         result.dtype.code, a.dtype.code, Int32(result.rank), result.extents64, result.operand,
         a.operand)
+    case .polygamma(let order):
+      status = bt_polygamma(
+        Int32(order), a.dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand)
     case .select:
       bt_select(
         result.dtype.size, Int32(result.rank), result.extents64, result.operand, a.operand,

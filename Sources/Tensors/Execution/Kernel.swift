@@ -8,7 +8,7 @@ package enum Kernel {
   case binary(bt_binary_operation)
   /// Like binary, but writes bool.
   case comparison(bt_binary_operation)
-  case cast, select
+  case cast, select, polygamma(order: Int)
   case reduce(bt_reduction, AxisMask)
   case cumulativeSum(axis: Int), argsort(axis: Int, descending: Bool)
   /// Another look at the operand's memory, or a copy where strides cannot express it.
@@ -36,16 +36,23 @@ extension Primitive {
     case .not: .unary(.not)
     case .exp: .unary(.exp)
     case .expm1: .unary(.expm1)
+    case .exp2: .unary(.exp2)
     case .log: .unary(.log)
     case .log1p: .unary(.log1p)
+    case .log2: .unary(.log2)
+    case .log10: .unary(.log10)
     case .sin: .unary(.sin)
     case .cos: .unary(.cos)
     case .tan: .unary(.tan)
     case .tanh: .unary(.tanh)
     case .sigmoid: .unary(.sigmoid)
     case .erf: .unary(.erf)
+    case .erfc: .unary(.erfc)
+    case .erfInverse: .unary(.erf_inverse)
+    case .lgamma: .unary(.lgamma)
     case .sqrt: .unary(.sqrt)
     case .rsqrt: .unary(.rsqrt)
+    case .polygamma(let order): .polygamma(order: Int(order))
     case .cast: .cast
 
     case .add: .binary(.add)
