@@ -102,6 +102,7 @@ extension Primitive {
     case .dot(let batch, let contracted):
       (batch == 0 ? [] : ["batch axes: \(batch)"])
         + (contracted == 1 ? [] : ["contracted axes: \(contracted)"])
+    case .solve(let part): part == .whole ? [] : ["\(part) triangle"]
     default: []
     }
   }
