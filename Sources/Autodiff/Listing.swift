@@ -106,6 +106,7 @@ extension Primitive {
       (batch == 0 ? [] : ["batch axes: \(batch)"])
         + (contracted == 1 ? [] : ["contracted axes: \(contracted)"])
     case .polygamma(let order): ["order: \(order)"]
+    case .solve(let part): part == .whole ? [] : ["\(part) triangle"]
     default: []
     }
   }

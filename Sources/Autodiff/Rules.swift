@@ -81,6 +81,17 @@ extension Application {
     case (.dot(let batch, let k), _):
       .dot(a.transposed(batch, a.rank8 - batch - k), g, batch, over: a.rank8 - batch - k)
 
+    // With A and X = A⁻¹ B: dB = A⁻ᵀ · g, dA = -dB · Xᵀ.
+    case (.solve(let part), 0): -matrixPart(part, of: solvedTransposed(part).matmul(y.transposed))
+    case (.solve(let part), _): solvedTransposed(part)
+    case (.cholesky, _): cholesky()
+    case (.determinant, _): determinant()
+    case (.logDeterminant, _): logDeterminant()
+    case (.qr, _): qr()
+    case (.eigh, _): eigh()
+    case (.svd, _): svd()
+    case (.matrixExp, _): matrixExp()
+
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),
       (.notEqual, _), (.less, _), (.lessEqual, _), (.and, _), (.or, _), (.xor, _), (.argmax, _),

@@ -54,7 +54,40 @@
   /// both of its derivatives.
   case dot(batch: UInt8, contracted: UInt8)
 
+  // Functions of the matrices in the last two axes; several results lie packed in one tensor.
+
+  /// The solution X of A X = B, `[batch..., n, n]` and `[batch..., n, k]` giving `[batch..., n, k]`.
+  case solve(MatrixPart)
+  /// The lower factor of a positive definite matrix, `[..., n, n]`.
+  case cholesky
+  /// `[..., 3 + 2 n]`: the determinant, the rank and the sign of the exchanges that elimination
+  /// found when it chose among all elements left, and the order of rows and of columns it chose.
+  case determinant
+  /// `[..., 2]`: the determinant's sign, and the logarithm of its magnitude.
+  case logDeterminant
+  /// `[..., m + n, n]` of `[..., m, n]` with m >= n: Q over R.
+  case qr
+  /// `[..., 1 + n, n]`: eigenvalues over the columns of eigenvectors of a symmetric matrix.
+  case eigh
+  /// `[..., 1 + m + n, n]` of `[..., m, n]` with m >= n: singular values over U over V.
+  case svd
+  case matrixExp
+
   case stopGradient
+}
+
+/// The part of a matrix that equations are solved with; the rest is not read.
+@usableFromInline package enum MatrixPart: UInt8, Sendable, Hashable {
+  case whole, lower, upper
+
+  /// The part where this one is after a transposition.
+  package var transposed: MatrixPart {
+    switch self {
+    case .whole: .whole
+    case .lower: .upper
+    case .upper: .lower
+    }
+  }
 }
 
 /// Whom the derivative of a maximum goes to when several elements reach it.

@@ -18,6 +18,7 @@ package enum Kernel {
   case fold(step: Int, dilation: Int, axis: Int)
   case gather(axis: Int, batch: Int), scatterAdd(axis: Int, batch: Int)
   case dot(batch: Int, contracted: Int)
+  case matrix(bt_matrix_function), solve(bt_matrix_part)
 }
 
 extension Primitive {
@@ -90,6 +91,17 @@ extension Primitive {
     case .gather(let axis, let batch): .gather(axis: Int(axis), batch: Int(batch))
     case .scatterAdd(let axis, let batch): .scatterAdd(axis: Int(axis), batch: Int(batch))
     case .dot(let batch, let contracted): .dot(batch: Int(batch), contracted: Int(contracted))
+
+    case .solve(.whole): .solve(.whole)
+    case .solve(.lower): .solve(.lower)
+    case .solve(.upper): .solve(.upper)
+    case .cholesky: .matrix(.cholesky)
+    case .determinant: .matrix(.determinant)
+    case .logDeterminant: .matrix(.log_determinant)
+    case .qr: .matrix(.qr)
+    case .eigh: .matrix(.eigh)
+    case .svd: .matrix(.svd)
+    case .matrixExp: .matrix(.matrix_exponential)
     }
   }
 
