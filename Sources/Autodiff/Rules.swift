@@ -6,7 +6,7 @@ import BacktapeTensors
 /// the answer: a derivative is recorded, compiled, printed and differentiated like anything else.
 /// Nil where there is no derivative. Points without a unique one follow PyTorch.
 extension Application {
-  func cotangent(of i: Int) -> Tensor? {
+  mutating func cotangent(of i: Int) -> Tensor? {
     switch (primitive, i) {
     case (.negate, _): -g
     case (.abs, _): g * sign(a)
@@ -71,6 +71,8 @@ extension Application {
       .dot(g, b.transposed(batch, k), batch, over: b.rank8 - batch - k)
     case (.dot(let batch, let k), _):
       .dot(a.transposed(batch, a.rank8 - batch - k), g, batch, over: a.rank8 - batch - k)
+
+    case (.call(let callee), _): atOnce { $0.pulledBack(through: callee) }[i]
 
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),

@@ -20,7 +20,7 @@ extension Primitive {
     let shape = first.shape
     let dtype = first.dtype
     switch self {
-    case .input, .constant: return target!
+    case .input, .constant, .call: return target!
 
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .log, .log1p, .sin, .cos,
       .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .flip, .stopGradient:
