@@ -9,6 +9,9 @@ struct Replay<Value> {
     let asItIs: (Int32) -> Value
     /// What a record gives for other operands. One that stands for a Swift number is nil.
     let apply: (Int32, [Value?]) -> Value
+    /// A value as a tensor to be handed to a user's function, and back.
+    let tensor: (Value) -> Tensor
+    let value: (Tensor) -> Value
   }
 
   private let tape: Tape
@@ -36,9 +39,6 @@ struct Replay<Value> {
   /// One more value to go by.
   mutating func know(_ value: Value, of record: Int32) { values[record] = value }
 
-  /// Whether a record is known or has been done again.
-  func hasValue(_ record: Int32) -> Bool { values[record] != nil }
-
   /// The values of records. What was computed once is kept for the next time.
   mutating func callAsFunction(_ results: [Int32]) -> [Value] {
     for index in tape.needed(for: results, from: first, { values[$0] != nil }) {
@@ -60,13 +60,13 @@ extension Replay<Tensor>.Source {
   static func primitives(of tape: Tape, tracked: Bool) -> Self {
     Self(
       asItIs: { tape.tensor(at: Int($0), tracked: tracked) },
-      apply: { tape.apply($0, $1) })
+      apply: { tape.apply($0, $1) }, tensor: { $0 }, value: { $0 })
   }
 }
 
 extension Tape {
   /// What a record of this tape gives for other operands; nil stands for its Swift number.
-  fileprivate func apply(_ index: Int32, _ operands: [Tensor?]) -> Tensor {
+  func apply(_ index: Int32, _ operands: [Tensor?]) -> Tensor {
     let record = record(at: Int(index))
     let primitive = record.pointee.primitive
     if let number = record.pointee.number {
@@ -74,7 +74,9 @@ extension Tape {
       return .apply(primitive, operands[numberFirst ? 1 : 0]!, number, numberFirst: numberFirst)
     }
     let operands = operands.map { $0! }
-    if case .call(let callee) = primitive { return callAgain(callees[Int(callee)], operands) }
+    if case .call(let callee) = primitive {
+      return callAgain(callees[Int(callee)], operands, .primitives(of: self, tracked: false))
+    }
     let target = Target(shape: record.descriptor.shape, dtype: record.descriptor.dtype)
     return .apply(primitive, operands, target: target)
   }

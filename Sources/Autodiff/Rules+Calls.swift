@@ -36,9 +36,9 @@ extension Application {
   }
 }
 
-extension Replay<Tensor> {
+extension Replay {
   /// The values of records, and nil for none.
-  mutating func callAsFunction(optional results: [Int32?]) -> [Tensor?] {
+  mutating func callAsFunction(optional results: [Int32?]) -> [Value?] {
     results.map { result in result.map { self([$0])[0] } }
   }
 }
@@ -55,24 +55,26 @@ extension Tape {
     return isThere.map { $0 ? results.removeFirst() : nil }
   }
 
-  /// A call of another or the same tape done again, recorded where the operands are.
-  func callAgain(_ callee: Callee, _ operands: [Tensor]) -> Tensor {
+  /// A call done again, recorded where the operands are.
+  func callAgain<Value>(
+    _ callee: Callee, _ operands: [Value], _ source: Replay<Value>.Source
+  ) -> Tensor {
     var replay = Replay(
-      self, from: callee.records.lowerBound, onlyDependents: false, knowing: [:],
-      .primitives(of: self, tracked: false))
+      self, from: callee.records.lowerBound, onlyDependents: false, knowing: [:], source)
+    let tensors = operands.map(source.tensor)
     guard let pullback = callee.pullback else {
-      return BacktapeAutodiff.checkpoint(operands) {
-        for (input, operand) in zip(callee.inputs, operands) { replay.know(operand, of: input) }
-        return replay([callee.output])
+      for (input, operand) in zip(callee.inputs, operands) { replay.know(operand, of: input) }
+      return BacktapeAutodiff.checkpoint(tensors) {
+        [source.tensor(replay([callee.output])[0])]
       }[0]
     }
-    return customGradient(at: operands) { inputs in
-      for (input, operand) in zip(callee.inputs, inputs) { replay.know(operand, of: input) }
+    return customGradient(at: tensors) { inputs in
+      for (input, x) in zip(callee.inputs, inputs) { replay.know(source.value(x), of: input) }
       return (
-        replay([callee.output])[0],
+        source.tensor(replay([callee.output])[0]),
         { g in
-          replay.know(g, of: pullback.cotangent)
-          return replay(optional: pullback.results)
+          replay.know(source.value(g), of: pullback.cotangent)
+          return replay(optional: pullback.results).map { $0.map(source.tensor) }
         }
       )
     }
