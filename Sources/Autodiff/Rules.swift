@@ -6,7 +6,7 @@ import BacktapeTensors
 /// the answer: a derivative is recorded, compiled, printed and differentiated like anything else.
 /// Nil where there is no derivative. Points without a unique one follow PyTorch.
 extension Application {
-  func cotangent(of i: Int) -> Tensor? {
+  mutating func cotangent(of i: Int) -> Tensor? {
     switch (primitive, i) {
     case (.negate, _): -g
     case (.abs, _): g * sign(a)
@@ -91,6 +91,8 @@ extension Application {
     case (.eigh, _): eigh()
     case (.svd, _): svd()
     case (.matrixExp, _): matrixExp()
+
+    case (.call(let callee), _): atOnce { $0.pulledBack(through: callee) }[i]
 
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),

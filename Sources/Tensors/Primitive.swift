@@ -3,7 +3,7 @@
 /// One case, one forward kernel (``Primitive/kernel``), one shape rule (``Primitive/result(of:target:)``)
 /// and one derivative (the table of rules in Autodiff). Attributes are plain data, so copying a
 /// primitive never touches a reference count. The shape of `reshape`, `broadcast`, `slice`, `pad`,
-/// `windows`, `fold` and `scatterAdd`, and the type of `cast`, are those of the record's result.
+/// `windows`, `fold` and `scatterAdd`, the type of `cast` and both of `call` are those of the record's result.
 @usableFromInline package enum Primitive: Sendable, Hashable {
   // Sources: no operands.
   case input, constant
@@ -74,6 +74,10 @@
   case matrixExp
 
   case stopGradient
+
+  /// What a stretch of the same tape comes to, given what it uses from outside: a checkpoint or a
+  /// custom rule, by its number among those of the tape.
+  case call(Int32)
 }
 
 /// The part of a matrix that equations are solved with; the rest is not read.

@@ -26,7 +26,7 @@ extension Primitive {
   @inline(__always)
   package var kernel: Kernel {
     switch self {
-    case .input, .constant: .source
+    case .input, .constant, .call: .source
 
     case .negate: .unary(.negate)
     case .abs: .unary(.abs)

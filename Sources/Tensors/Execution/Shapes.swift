@@ -20,7 +20,7 @@ extension Primitive {
     let shape = first.shape
     let dtype = first.dtype
     switch self {
-    case .input, .constant: return target!
+    case .input, .constant, .call: return target!
 
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .exp2, .log, .log1p,
       .log2, .log10, .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erfInverse, .lgamma,
