@@ -9,11 +9,14 @@ extension BatchedApplication {
   func result() -> Tensor {
     switch primitive {
     // Element by element, whatever the axes: so for all examples.
-    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .cast, .exp, .expm1, .log, .log1p, .sin,
-      .cos, .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .stopGradient, .add, .subtract, .multiply,
-      .divide, .power, .maximum, .minimum, .remainder, .atan2, .equal, .notEqual, .less, .lessEqual,
-      .and, .or, .xor, .select:
+    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .cast, .exp, .expm1, .exp2, .log,
+      .log1p, .log2, .log10, .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erfInverse, .lgamma,
+      .polygamma, .sqrt, .rsqrt, .stopGradient, .add, .subtract, .multiply, .divide, .power,
+      .maximum, .minimum, .remainder, .atan2, .equal, .notEqual, .less, .lessEqual, .and, .or, .xor,
+      .select:
       asItIs()
+    // Matrix by matrix, whatever is before the last two axes.
+    case .solve, .cholesky, .determinant, .logDeterminant, .qr, .eigh, .svd, .matrixExp: asItIs()
 
     // By shape: that of the result has the axis, too.
     case .reshape: asItIs()
@@ -25,6 +28,8 @@ extension BatchedApplication {
     case .min(let axes, let ties): asItIs(.min(axes.behindBatch, ties))
     case .argmax(let axis): asItIs(.argmax(axis: axis + 1))
     case .argmin(let axis): asItIs(.argmin(axis: axis + 1))
+    case .cumulativeSum(let axis): asItIs(.cumulativeSum(axis: axis + 1))
+    case .argsort(let axis, let descending): asItIs(.argsort(axis: axis + 1, descending: descending))
     case .permute(let order): asItIs(.permute(order.behindBatch(rank: target.shape.rank)))
     case .flip(let axes): asItIs(.flip(axes.behindBatch))
     case .slice(let start, let step, let axis):
