@@ -105,6 +105,8 @@ extension Primitive {
     case .dot(let batch, let contracted):
       (batch == 0 ? [] : ["batch axes: \(batch)"])
         + (contracted == 1 ? [] : ["contracted axes: \(contracted)"])
+    case .polygamma(let order): ["order: \(order)"]
+    case .solve(let part): part == .whole ? [] : ["\(part) triangle"]
     default: []
     }
   }

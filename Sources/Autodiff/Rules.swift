@@ -6,20 +6,27 @@ import BacktapeTensors
 /// the answer: a derivative is recorded, compiled, printed and differentiated like anything else.
 /// Nil where there is no derivative. Points without a unique one follow PyTorch.
 extension Application {
-  func cotangent(of i: Int) -> Tensor? {
+  mutating func cotangent(of i: Int) -> Tensor? {
     switch (primitive, i) {
     case (.negate, _): -g
     case (.abs, _): g * sign(a)
     case (.exp, _): g * y
     case (.expm1, _): g * (y + 1)
+    case (.exp2, _): g * (y * Double.ln2)
     case (.log, _): g / a
     case (.log1p, _): g / (1 + a)
+    case (.log2, _): g / (a * Double.ln2)
+    case (.log10, _): g / (a * Double.ln10)
     case (.sin, _): g * cos(a)
     case (.cos, _): -g * sin(a)
     case (.tan, _): g * (1 + y * y)
     case (.tanh, _): g * (1 - y * y)
     case (.sigmoid, _): g * y * (1 - y)
     case (.erf, _): g * (2 / Double.pi.squareRoot() * exp(-a * a))
+    case (.erfc, _): g * (-2 / Double.pi.squareRoot() * exp(-a * a))
+    case (.erfInverse, _): g * (Double.pi.squareRoot() / 2 * exp(y * y))
+    case (.lgamma, _): g * polygamma(0, a)
+    case (.polygamma(let order), _): g * polygamma(Int(order) + 1, a)
     case (.sqrt, _): g / (2 * y)
     case (.rsqrt, _): g * (-0.5 * y * y * y)
     case (.cast, _): g.cast(a.dtype)
@@ -73,6 +80,19 @@ extension Application {
       .dot(g, b.transposed(batch, k), batch, over: b.rank8 - batch - k)
     case (.dot(let batch, let k), _):
       .dot(a.transposed(batch, a.rank8 - batch - k), g, batch, over: a.rank8 - batch - k)
+
+    // With A and X = A⁻¹ B: dB = A⁻ᵀ · g, dA = -dB · Xᵀ.
+    case (.solve(let part), 0): -matrixPart(part, of: solvedTransposed(part).matmul(y.transposed))
+    case (.solve(let part), _): solvedTransposed(part)
+    case (.cholesky, _): cholesky()
+    case (.determinant, _): determinant()
+    case (.logDeterminant, _): logDeterminant()
+    case (.qr, _): qr()
+    case (.eigh, _): eigh()
+    case (.svd, _): svd()
+    case (.matrixExp, _): matrixExp()
+
+    case (.call(let callee), _): atOnce { $0.pulledBack(through: callee) }[i]
 
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),

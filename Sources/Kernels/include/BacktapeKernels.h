@@ -25,8 +25,8 @@ typedef BT_ENUM(bt_dtype){
 /// only.
 typedef BT_ENUM(bt_unary_operation){
     bt_negate, bt_abs, bt_sign, bt_floor, bt_ceil, bt_round, bt_not,
-    bt_exp, bt_expm1, bt_log, bt_log1p, bt_sin, bt_cos, bt_tan, bt_tanh, bt_sigmoid, bt_erf,
-    bt_sqrt, bt_rsqrt,
+    bt_exp, bt_expm1, bt_exp2, bt_log, bt_log1p, bt_log2, bt_log10, bt_sin, bt_cos, bt_tan,
+    bt_tanh, bt_sigmoid, bt_erf, bt_erfc, bt_erf_inverse, bt_lgamma, bt_sqrt, bt_rsqrt,
 } bt_unary_operation;
 
 /// Elementwise operations of two operands of one type. Comparisons write bool; and, or, xor take
@@ -42,7 +42,7 @@ typedef BT_ENUM(bt_reduction){
 } bt_reduction;
 
 /// What a kernel answers: it never traps and never prints.
-typedef BT_ENUM(bt_status){bt_ok, bt_division_by_zero, bt_unsupported} bt_status;
+typedef BT_ENUM(bt_status){bt_ok, bt_division_by_zero, bt_unsupported, bt_no_memory} bt_status;
 
 /// One operand of a walk: its first element, and the step in elements along each axis.
 typedef struct {
@@ -82,6 +82,9 @@ void bt_select_dense(size_t element_size, int64_t n, void *out, const void *cond
 /// Conversion; floating point to integer saturates, NaN becomes 0; anything but 0 is true.
 void bt_cast(bt_dtype to, bt_dtype from, int32_t rank, const int64_t *extents, bt_operand out,
              bt_operand a);
+/// The derivative `order` + 1 of log |Γ(x)|, of floating point.
+bt_status bt_polygamma(int order, bt_dtype dtype, int32_t rank, const int64_t *extents,
+                       bt_operand out, bt_operand a);
 /// Strided copy by element size.
 void bt_copy(size_t element_size, int32_t rank, const int64_t *extents, bt_operand out,
              bt_operand a);
@@ -123,6 +126,37 @@ void bt_gather(const bt_rows *rows, void *out, const void *in);
 /// out[batch, middle, n, inner] = 0, then the rows of in[batch, middle, count, inner] added at the
 /// rows named, in order. Indices must be inside.
 bt_status bt_scatter_add(const bt_rows *rows, void *out, const void *in);
+
+// MARK: matrices
+
+/// Functions of a matrix `[rows, columns]`. Their results lie packed in one array:
+///   cholesky         the lower factor of a symmetric matrix `[n, n]`, of which the lower triangle
+///                    is read; all NaN if it is not positive definite
+///   determinant      `[3 + 2 n]`: the determinant; how many pivots are not 0 and the sign of the
+///                    exchanges, when each pivot is the largest element left; the orders of rows and
+///                    of columns
+///   log_determinant  `[2]`: the determinant's sign and the logarithm of its magnitude
+///   qr               `[rows + columns, columns]`, rows >= columns: Q over R
+///   eigh             `[1 + n, n]`: the ascending eigenvalues of a symmetric matrix, of which the
+///                    lower triangle is read, over the columns of its eigenvectors
+///   svd              `[1 + rows + columns, columns]`, rows >= columns: the descending singular
+///                    values over U over V, of U . diag(values) . V'
+///   exponential      `[n, n]`
+typedef BT_ENUM(bt_matrix_function){
+    bt_cholesky, bt_determinant, bt_log_determinant, bt_qr, bt_eigh, bt_svd, bt_matrix_exponential,
+} bt_matrix_function;
+
+/// The part of a matrix that equations are solved with.
+typedef BT_ENUM(bt_matrix_part){bt_whole, bt_lower, bt_upper} bt_matrix_part;
+
+/// out[count, ...] = a function of each of the matrices a[count, rows, columns], float32 or float64
+/// without gaps. Everything is computed in float64, and rounded once.
+bt_status bt_matrix(bt_matrix_function function, bt_dtype dtype, int64_t count, int64_t rows,
+                    int64_t columns, void *out, const void *a);
+/// out[count, n, columns] = the solutions x of a x = b, for a[count, n, n] and b[count, n, columns].
+/// All NaN if elimination of a whole matrix meets a pivot of 0.
+bt_status bt_solve(bt_matrix_part part, bt_dtype dtype, int64_t count, int64_t n, int64_t columns,
+                   void *out, const void *a, const void *b);
 
 // MARK: the machine
 

@@ -28,6 +28,9 @@ extension Primitive {
       bt_cast(
         result.dtype.code, a.dtype.code, Int32(result.rank), result.extents64, result.operand,
         a.operand)
+    case .polygamma(let order):
+      status = bt_polygamma(
+        Int32(order), a.dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand)
     case .select:
       bt_select(
         result.dtype.size, Int32(result.rank), result.extents64, result.operand, a.operand,
@@ -54,6 +57,8 @@ extension Primitive {
       status = scatterAdd(a, operands[1], axis: axis, batch: batch, into: result)
     case .dot(let batch, let contracted):
       Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
+    case .matrix(let function): status = matrix(function, a, into: result)
+    case .solve(let part): status = solve(part, a, operands[1], into: result)
     }
     if status != .ok { refuse(status, a.dtype) }
   }
@@ -98,6 +103,9 @@ extension Primitive {
   private func refuse(_ status: bt_status, _ dtype: DType) -> Never {
     if status == .division_by_zero {
       fatalError("\(self): division of an integer by zero; cast to floating point first")
+    }
+    if status == .no_memory {
+      fatalError("\(self): no memory to work in; give it fewer or smaller matrices")
     }
     fatalError("\(self): not defined for \(dtype); cast the operand first")
   }

@@ -8,7 +8,7 @@ package enum Kernel {
   case binary(bt_binary_operation)
   /// Like binary, but writes bool.
   case comparison(bt_binary_operation)
-  case cast, select
+  case cast, select, polygamma(order: Int)
   case reduce(bt_reduction, AxisMask)
   case cumulativeSum(axis: Int), argsort(axis: Int, descending: Bool)
   /// Another look at the operand's memory, or a copy where strides cannot express it.
@@ -18,6 +18,7 @@ package enum Kernel {
   case fold(step: Int, dilation: Int, axis: Int)
   case gather(axis: Int, batch: Int), scatterAdd(axis: Int, batch: Int)
   case dot(batch: Int, contracted: Int)
+  case matrix(bt_matrix_function), solve(bt_matrix_part)
 }
 
 extension Primitive {
@@ -25,7 +26,7 @@ extension Primitive {
   @inline(__always)
   package var kernel: Kernel {
     switch self {
-    case .input, .constant: .source
+    case .input, .constant, .call: .source
 
     case .negate: .unary(.negate)
     case .abs: .unary(.abs)
@@ -36,16 +37,23 @@ extension Primitive {
     case .not: .unary(.not)
     case .exp: .unary(.exp)
     case .expm1: .unary(.expm1)
+    case .exp2: .unary(.exp2)
     case .log: .unary(.log)
     case .log1p: .unary(.log1p)
+    case .log2: .unary(.log2)
+    case .log10: .unary(.log10)
     case .sin: .unary(.sin)
     case .cos: .unary(.cos)
     case .tan: .unary(.tan)
     case .tanh: .unary(.tanh)
     case .sigmoid: .unary(.sigmoid)
     case .erf: .unary(.erf)
+    case .erfc: .unary(.erfc)
+    case .erfInverse: .unary(.erf_inverse)
+    case .lgamma: .unary(.lgamma)
     case .sqrt: .unary(.sqrt)
     case .rsqrt: .unary(.rsqrt)
+    case .polygamma(let order): .polygamma(order: Int(order))
     case .cast: .cast
 
     case .add: .binary(.add)
@@ -83,6 +91,17 @@ extension Primitive {
     case .gather(let axis, let batch): .gather(axis: Int(axis), batch: Int(batch))
     case .scatterAdd(let axis, let batch): .scatterAdd(axis: Int(axis), batch: Int(batch))
     case .dot(let batch, let contracted): .dot(batch: Int(batch), contracted: Int(contracted))
+
+    case .solve(.whole): .solve(.whole)
+    case .solve(.lower): .solve(.lower)
+    case .solve(.upper): .solve(.upper)
+    case .cholesky: .matrix(.cholesky)
+    case .determinant: .matrix(.determinant)
+    case .logDeterminant: .matrix(.log_determinant)
+    case .qr: .matrix(.qr)
+    case .eigh: .matrix(.eigh)
+    case .svd: .matrix(.svd)
+    case .matrixExp: .matrix(.matrix_exponential)
     }
   }
 
