@@ -118,14 +118,11 @@ public func gradient(
 public func valueWithGradient(
   at inputs: [String: Tensor], of function: ([String: Tensor]) throws -> Tensor
 ) rethrows -> (value: Tensor, gradient: [String: Tensor]) {
-  let names = inputs.keys.sorted()
-  func named(_ tensors: [Tensor]) -> [String: Tensor] {
-    Dictionary(uniqueKeysWithValues: zip(names, tensors))
+  let names = Names(inputs)
+  let (value, gradient) = try valueWithGradient(at: names.list(inputs)) {
+    try function(names.dictionary($0))
   }
-  let (value, gradient) = try valueWithGradient(at: names.map { inputs[$0]! }) {
-    try function(named($0))
-  }
-  return (value, named(gradient))
+  return (value, names.dictionary(gradient))
 }
 
 /// The derivatives of a function of named tensors, by name.

@@ -90,7 +90,10 @@ extension Primitive {
     switch self {
     case .sum(let axes), .max(let axes, _), .min(let axes, _), .flip(let axes):
       ["axes: \(axes.axes)"]
-    case .argmax(let axis), .argmin(let axis), .concatenate(let axis): ["axis: \(axis)"]
+    case .argmax(let axis), .argmin(let axis), .concatenate(let axis), .cumulativeSum(let axis):
+      ["axis: \(axis)"]
+    case .argsort(let axis, let descending):
+      ["axis: \(axis)"] + (descending ? ["descending"] : [])
     case .permute(let order): ["axes: \(order.axes(rank: rank))"]
     case .slice(let start, let step, let axis), .pad(let start, let step, let axis):
       ["axis: \(axis)", "start: \(start)"] + (step == 1 ? [] : ["step: \(step)"])
@@ -102,6 +105,7 @@ extension Primitive {
     case .dot(let batch, let contracted):
       (batch == 0 ? [] : ["batch axes: \(batch)"])
         + (contracted == 1 ? [] : ["contracted axes: \(contracted)"])
+    case .polygamma(let order): ["order: \(order)"]
     case .solve(let part): part == .whole ? [] : ["\(part) triangle"]
     default: []
     }

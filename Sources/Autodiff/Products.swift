@@ -24,7 +24,39 @@ public func valueWithPullback(
   )
 }
 
-/// The derivative of a function of several tensors along a direction (the Jacobian times a vector).
+/// The transposed Jacobian of a function of several tensors times a cotangent of its value: one
+/// tensor for each input, of its shape.
+///
+/// ``valueWithPullback(at:of:)`` gives the value as well, and takes many cotangents.
+/// - Parameters:
+///   - inputs: where; floating-point tensors.
+///   - cotangent: of the value's shape.
+///   - function: made of tensor operations, giving a tensor of any shape.
+public func vjp(
+  at inputs: [Tensor], along cotangent: Tensor, of function: ([Tensor]) throws -> Tensor
+) rethrows -> [Tensor] {
+  try valueWithPullback(at: inputs, of: function).pullback(cotangent)
+}
+
+/// The transposed Jacobian of a function of one tensor times a cotangent of its value.
+public func vjp(
+  at x: Tensor, along cotangent: Tensor, of function: (Tensor) throws -> Tensor
+) rethrows -> Tensor {
+  try vjp(at: [x], along: cotangent) { try function($0[0]) }[0]
+}
+
+/// The transposed Jacobian of a function of named tensors times a cotangent of its value, by name.
+public func vjp(
+  at inputs: [String: Tensor], along cotangent: Tensor,
+  of function: ([String: Tensor]) throws -> Tensor
+) rethrows -> [String: Tensor] {
+  let names = Names(inputs)
+  return names.dictionary(
+    try vjp(at: names.list(inputs), along: cotangent) { try function(names.dictionary($0)) })
+}
+
+/// The value of a function of several tensors, and how fast it changes along a direction: the
+/// Jacobian times a vector.
 ///
 /// The pullback is linear in its cotangent; differentiated in it, it gives this product, so one
 /// table of rules serves both directions.
@@ -32,10 +64,10 @@ public func valueWithPullback(
 ///   - inputs: where; floating-point tensors.
 ///   - directions: one for each input, of its shape.
 ///   - function: made of tensor operations, giving a tensor of any shape.
-/// - Returns: how fast the value changes, of its shape and type.
-public func jvp(
+/// - Returns: both of the value's shape and type.
+public func valueWithDerivative(
   at inputs: [Tensor], along directions: [Tensor], of function: ([Tensor]) throws -> Tensor
-) rethrows -> Tensor {
+) rethrows -> (value: Tensor, derivative: Tensor) {
   requireDirections(directions, inputs, "jvp")
   let (tape, isNested) = Tape.forDerivative(at: inputs + directions)
   let variables = inputs.map { tape.variable($0) }
@@ -50,7 +82,16 @@ public func jvp(
     else { continue }
     total = total + forward
   }
-  return isNested ? total : total.detached
+  return isNested ? (result, total) : (result.detached, total.detached)
+}
+
+/// The derivative of a function of several tensors along a direction (the Jacobian times a vector).
+///
+/// As ``valueWithDerivative(at:along:of:)``, without the value.
+public func jvp(
+  at inputs: [Tensor], along directions: [Tensor], of function: ([Tensor]) throws -> Tensor
+) rethrows -> Tensor {
+  try valueWithDerivative(at: inputs, along: directions, of: function).derivative
 }
 
 /// The derivative of a function of one tensor along a direction (the Jacobian times a vector).
@@ -58,6 +99,17 @@ public func jvp(
   at x: Tensor, along direction: Tensor, of function: (Tensor) throws -> Tensor
 ) rethrows -> Tensor {
   try jvp(at: [x], along: [direction]) { try function($0[0]) }
+}
+
+/// The derivative of a function of named tensors along a direction, which may name some of them.
+public func jvp(
+  at inputs: [String: Tensor], along directions: [String: Tensor],
+  of function: ([String: Tensor]) throws -> Tensor
+) rethrows -> Tensor {
+  let names = Names(inputs)
+  return try jvp(at: names.list(inputs), along: names.directions(directions, at: inputs, "jvp")) {
+    try function(names.dictionary($0))
+  }
 }
 
 /// The second derivative of a function of several tensors times a vector: one tensor for each
@@ -84,31 +136,18 @@ public func hessianVectorProduct(
   try hessianVectorProduct(at: [x], along: [direction]) { try function($0[0]) }[0]
 }
 
-/// All first derivatives of a function of one tensor: element `[i..., j...]` is that of the value's
-/// element `[i...]` by the input's element `[j...]`.
-///
-/// - Complexity: one walk over the tape for each element of the value.
-public func jacobian(
-  at x: Tensor, of function: (Tensor) throws -> Tensor
-) rethrows -> Tensor {
-  let (value, pullback) = try valueWithPullback(at: [x]) { try function($0[0]) }
-  let shape = Shape(value.shape.array + x.shape.array)
-  if value.count == 0 { return .zeros(shape, x.dtype) }
-  let positions = Tensor.arange(value.count)
-  let rows = (0..<value.count).map { position in
-    pullback((positions .== Tensor(position)).cast(value.dtype).reshape(value.shape))[0]
-  }
-  return Tensor.stack(rows).reshape(shape)
-}
-
-/// All second derivatives of a function of one tensor giving one number: of the shape of `x` twice.
-///
-/// ```swift
-/// let h = hessian(at: Tensor([1.0, 2.0])) { ($0 * $0 * $0).sum() }  // [[6, 0], [0, 12]]
-/// ```
-/// - Complexity: one walk over the tape for each element of `x`.
-public func hessian(at x: Tensor, of function: (Tensor) throws -> Tensor) rethrows -> Tensor {
-  try jacobian(at: x) { x in try gradient(at: x, of: function) }
+/// The second derivative of a function of named tensors times a vector, which may name some of them:
+/// one tensor for each name.
+public func hessianVectorProduct(
+  at inputs: [String: Tensor], along directions: [String: Tensor],
+  of function: ([String: Tensor]) throws -> Tensor
+) rethrows -> [String: Tensor] {
+  let names = Names(inputs)
+  let vectors = names.directions(directions, at: inputs, "hessianVectorProduct")
+  return names.dictionary(
+    try hessianVectorProduct(at: names.list(inputs), along: vectors) {
+      try function(names.dictionary($0))
+    })
 }
 
 private func requireDirections(

@@ -46,7 +46,10 @@ extension Tape {
       let model = record.descriptor
       let isDone = !recording && hand(on: index, record, formulas, &cotangents)
       if !isDone, let g = cotangents.tensor(index, like: model) {
-        let line = Application(tape: self, index: index, record: record, g: g, recording: recording)
+        var line = Application(tape: self, index: index, record: record, g: g, recording: recording)
+        if case .call = line.primitive {
+          line.wanted = (0..<record.operandCount).map { cotangents.isActive(record.operands[$0]) }
+        }
         for i in 0..<record.operandCount {
           let place = record.operands[i]
           if cotangents.isActive(place), case .slice(let start, 1, let axis) = line.primitive {

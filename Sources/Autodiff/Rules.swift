@@ -6,20 +6,27 @@ import BacktapeTensors
 /// the answer: a derivative is recorded, compiled, printed and differentiated like anything else.
 /// Nil where there is no derivative. Points without a unique one follow PyTorch.
 extension Application {
-  func cotangent(of i: Int) -> Tensor? {
+  mutating func cotangent(of i: Int) -> Tensor? {
     switch (primitive, i) {
     case (.negate, _): -g
     case (.abs, _): g * sign(a)
     case (.exp, _): g * y
     case (.expm1, _): g * (y + 1)
+    case (.exp2, _): g * (y * Double.ln2)
     case (.log, _): g / a
     case (.log1p, _): g / (1 + a)
+    case (.log2, _): g / (a * Double.ln2)
+    case (.log10, _): g / (a * Double.ln10)
     case (.sin, _): g * cos(a)
     case (.cos, _): -g * sin(a)
     case (.tan, _): g * (1 + y * y)
     case (.tanh, _): g * (1 - y * y)
     case (.sigmoid, _): g * y * (1 - y)
     case (.erf, _): g * (2 / Double.pi.squareRoot() * exp(-a * a))
+    case (.erfc, _): g * (-2 / Double.pi.squareRoot() * exp(-a * a))
+    case (.erfInverse, _): g * (Double.pi.squareRoot() / 2 * exp(y * y))
+    case (.lgamma, _): g * polygamma(0, a)
+    case (.polygamma(let order), _): g * polygamma(Int(order) + 1, a)
     case (.sqrt, _): g / (2 * y)
     case (.rsqrt, _): g * (-0.5 * y * y * y)
     case (.cast, _): g.cast(a.dtype)
@@ -48,6 +55,8 @@ extension Application {
     case (.max(let axes, .shared), _), (.min(let axes, .shared), _): shared(axes)
     case (.max(let axes, .first), _): handed(axes, isMaximum: true)
     case (.min(let axes, .first), _): handed(axes, isMaximum: false)
+
+    case (.cumulativeSum(let axis), _): summedFromEnd(Int(axis))
 
     case (.reshape, _): g.reshape(a.shape)
     case (.broadcast, _): g.sum(axes: a.shape.axesFilled(in: y.shape).axes).reshape(a.shape)
@@ -83,10 +92,13 @@ extension Application {
     case (.svd, _): svd()
     case (.matrixExp, _): matrixExp()
 
+    case (.call(let callee), _): atOnce { $0.pulledBack(through: callee) }[i]
+
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),
       (.notEqual, _), (.less, _), (.lessEqual, _), (.and, _), (.or, _), (.xor, _), (.argmax, _),
-      (.argmin, _), (.gather, _), (.scatterAdd, _), (.stopGradient, _), (.input, _), (.constant, _):
+      (.argmin, _), (.argsort, _), (.gather, _), (.scatterAdd, _), (.stopGradient, _), (.input, _),
+      (.constant, _):
       nil
     }
   }

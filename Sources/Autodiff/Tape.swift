@@ -20,6 +20,8 @@ open class Tape: Recorder, @unchecked Sendable {
   package var names: [Int32: String] = [:]
   /// What an input is to the graph that declared it, for listings: a placeholder or a variable.
   package var roles: [Int32: String] = [:]
+  /// What records of calls stand for.
+  package var callees: [Callee] = []
 
   /// An empty tape.
   public override init() { super.init() }
@@ -48,6 +50,19 @@ open class Tape: Recorder, @unchecked Sendable {
     let placeholder = placeholder(shape, dtype)
     if let name { names[placeholder.index] = name }
     return placeholder
+  }
+
+  /// That the value was dropped with a checkpoint's.
+  public override func reasonUnknown(at index: Int) -> String? {
+    let record = record(at: index)
+    let operands = UnsafeBufferPointer(start: record.operands, count: record.operandCount)
+    let isTraced = operands.contains {
+      $0 != Record.number && self.record(at: Int($0)).descriptor.pointee.address == nil
+    }
+    if isTraced || !callees.contains(where: { $0.isCheckpoint && $0.records.contains(index) }) {
+      return nil
+    }
+    return "which a checkpoint computed and did not keep; return it from the checkpoint as well"
   }
 
   /// Traps, or while refusals are collected keeps the message for later.

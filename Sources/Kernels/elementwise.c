@@ -1,13 +1,19 @@
+#include "special.h"
 #include "walk.h"
 
 // What an element takes in nanoseconds, roughly: it decides alone whether threads are worth it.
-static const double arithmetic_cost = 0.2, vector_function_cost = 0.7, library_cost = 8;
+static const double arithmetic_cost = 0.2, vector_function_cost = 0.7, library_cost = 8,
+                    series_cost = 60;
 
 static double unary_cost(bt_unary_operation operation) {
   switch (operation) {
-    case bt_exp: case bt_log: case bt_tanh: case bt_sigmoid: return vector_function_cost;
-    case bt_expm1: case bt_log1p: case bt_sin: case bt_cos: case bt_tan: case bt_erf:
+    case bt_exp: case bt_exp2: case bt_log: case bt_log2: case bt_log10: case bt_tanh:
+    case bt_sigmoid:
+      return vector_function_cost;
+    case bt_expm1: case bt_log1p: case bt_sin: case bt_cos: case bt_tan: case bt_erf: case bt_erfc:
+    case bt_lgamma:
       return library_cost;
+    case bt_erf_inverse: return series_cost;
     default: return arithmetic_cost;
   }
 }
@@ -86,6 +92,37 @@ bt_status bt_unary_dense(bt_unary_operation operation, bt_dtype dtype, int64_t n
     return bt_unary(operation, dtype, 1, &n, (bt_operand){out, neighbours},
                     (bt_operand){(void *)a, neighbours});
   loop(n, out, a);
+  return bt_ok;
+}
+
+#define POLYGAMMA(T)                                                                             \
+  static void polygamma_##T(const bt_tiles *tiles, int64_t n, char *const *addresses,            \
+                            const bool *constant) {                                              \
+    (void)constant;                                                                              \
+    int order = *(const int *)tiles->loop;                                                       \
+    T *out = (T *)addresses[0];                                                                  \
+    const T *a = (const T *)addresses[1];                                                        \
+    for (int64_t i = 0; i < n; ++i) out[i] = (T)bt_polygamma_of(order, (double)a[i]);            \
+  }
+
+POLYGAMMA(float)
+POLYGAMMA(double)
+
+bt_status bt_polygamma(int order, bt_dtype dtype, int32_t rank, const int64_t *extents,
+                       bt_operand out, bt_operand a) {
+  if (dtype != bt_float32 && dtype != bt_float64) return bt_unsupported;
+  if (bt_count(rank, extents) == 0) return bt_ok;
+  size_t size = bt_dtype_sizes[dtype];
+  bt_tiles tiles = {
+      .sizes = {size, size},
+      .addresses = {out.address, a.address},
+      .apply = dtype == bt_float32 ? polygamma_float : polygamma_double,
+      .constants = 0,
+      .loop = &order,
+      .nanoseconds = 2 * series_cost,
+  };
+  bt_walk_plan(&tiles.walk, 2, rank, extents, (const int64_t *const[]){out.strides, a.strides});
+  bt_tiles_run(&tiles);
   return bt_ok;
 }
 

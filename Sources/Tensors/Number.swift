@@ -47,6 +47,12 @@ public struct Number: Sendable, Hashable {
   }
 }
 
+extension Double {
+  /// The natural logarithms of bases.
+  package static let ln2 = 0.693147180559945309417
+  package static let ln10 = 2.302585092994045684018
+}
+
 extension Number: CustomStringConvertible {
   /// The digits.
   public var description: String {

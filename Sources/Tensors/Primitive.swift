@@ -3,14 +3,17 @@
 /// One case, one forward kernel (``Primitive/kernel``), one shape rule (``Primitive/result(of:target:)``)
 /// and one derivative (the table of rules in Autodiff). Attributes are plain data, so copying a
 /// primitive never touches a reference count. The shape of `reshape`, `broadcast`, `slice`, `pad`,
-/// `windows`, `fold` and `scatterAdd`, and the type of `cast`, are those of the record's result.
+/// `windows`, `fold` and `scatterAdd`, the type of `cast` and both of `call` are those of the record's result.
 @usableFromInline package enum Primitive: Sendable, Hashable {
   // Sources: no operands.
   case input, constant
 
   // Elementwise, one operand.
   case negate, abs, sign, floor, ceil, round, not, cast
-  case exp, expm1, log, log1p, sin, cos, tan, tanh, sigmoid, erf, sqrt, rsqrt
+  case exp, expm1, exp2, log, log1p, log2, log10, sin, cos, tan, tanh, sigmoid
+  case erf, erfc, erfInverse, lgamma, sqrt, rsqrt
+  /// The derivative `order` + 1 of `lgamma`.
+  case polygamma(order: UInt8)
 
   // Elementwise, two operands of equal shape, or one and a Swift number.
   case add, subtract, multiply, divide, power, maximum, minimum, remainder, atan2
@@ -22,6 +25,11 @@
   // Reductions over a set of axes, which disappear; `argmax` and `argmin` over one axis.
   case sum(AxisMask), max(AxisMask, Ties), min(AxisMask, Ties)
   case argmax(axis: UInt8), argmin(axis: UInt8)
+
+  /// Running sums along an axis.
+  case cumulativeSum(axis: UInt8)
+  /// Positions along an axis in the order of their elements; equal ones keep theirs, NaN is largest.
+  case argsort(axis: UInt8, descending: Bool)
 
   // Movement: views where strides allow.
   case reshape, broadcast, permute(Permutation)
@@ -66,6 +74,10 @@
   case matrixExp
 
   case stopGradient
+
+  /// What a stretch of the same tape comes to, given what it uses from outside: a checkpoint or a
+  /// custom rule, by its number among those of the tape.
+  case call(Int32)
 }
 
 /// The part of a matrix that equations are solved with; the rest is not read.

@@ -2,14 +2,21 @@
 
 #include <math.h>
 
+#include "special.h"
+
 wide WIDE(expm1)(wide);
 wide WIDE(log)(wide);
 wide WIDE(log1p)(wide);
+wide WIDE(exp2)(wide);
+wide WIDE(log2)(wide);
+wide WIDE(log10)(wide);
 wide WIDE(sin)(wide);
 wide WIDE(cos)(wide);
 wide WIDE(tan)(wide);
 wide WIDE(tanh)(wide);
 wide WIDE(erf)(wide);
+wide WIDE(erfc)(wide);
+wide WIDE(lgamma)(wide);
 wide WIDE(sqrt)(wide);
 wide WIDE(pow)(wide, wide);
 wide WIDE(atan2)(wide, wide);
@@ -20,6 +27,20 @@ static wide sigmoid64(wide x) {
 }
 static double rsqrt32(double x) { return 1 / sqrt(x); }
 static wide rsqrt64(wide x) { return 1 / WIDE(sqrt)(x); }
+/// By Newton's steps from what the kernels have.
+static wide erf_inverse64(wide x) {
+  wide y = bt_erf_inverse_of((double)x);
+  if (!isfinite((double)y) || x == 0) return y;
+  for (int i = 0; i < 2; ++i) {
+    wide slope = 1.12837916709551257389615890312154517169L * WIDE(exp)(-y * y);
+    wide rest = x < 0 ? (1 + x) - WIDE(erfc)(-y) : WIDE(erfc)(y) - (1 - x);
+    // The constant has 64 bits at least: what is left shrinks by more than that.
+    if (x > -0.5 && x < 0.5) rest = x - WIDE(erf)(y);
+    y += rest / slope;
+  }
+  return y;
+}
+static double erf_inverse32(double x) { return (double)erf_inverse64(x); }
 
 static const double ln2 = 0.69314718055994530942, half_pi = 1.57079632679489661923;
 
@@ -37,8 +58,13 @@ static const double ln2 = 0.69314718055994530942, half_pi = 1.570796326794896619
 const function functions[] = {
     INLINE(exp, exp, WIDE(exp), -746, 710, ln2 / 2, 1.01, 1.05, 709.7827128933840, -708.39641853226,
            -745.1332191019411, 0),
+    INLINE(exp2, exp2, WIDE(exp2), -1076, 1024, 0.5, 1.1, 1.1, 1024, -1022, -1075, 0.5),
     INLINE(log, log, WIDE(log), 0, 4, 0, 0.84, 1.0, 1, 0.70710678118654752, 1.4142135623730951,
            2.2250738585072014e-308),
+    INLINE(log2, log2, WIDE(log2), 0, 4, 0, 2.0, 2.0, 1, 0.70710678118654752, 1.4142135623730951,
+           2.2250738585072014e-308),
+    INLINE(log10, log10, WIDE(log10), 0, 4, 0, 2.0, 2.0, 1, 0.70710678118654752,
+           1.4142135623730951, 2.2250738585072014e-308),
     INLINE(tanh, tanh, WIDE(tanh), -20, 20, 0.625, 1.35, 2.0, 0.625, -0.625, 19.06, 0.3125),
     INLINE(sigmoid, sigmoid32, sigmoid64, -746, 40, ln2 / 2, 2.5, 2.5, -708.39641853226,
            -745.1332191019411, 36.7368005696771, 0),
@@ -50,6 +76,10 @@ const function functions[] = {
     UNARY(cos, -10, 10, half_pi, 1.0, 1.0, 0, 0.785398163397448, 105414350, 1e22),
     UNARY(tan, -10, 10, half_pi, 1.5, 1.0, 0, 0.785398163397448, 105414350, 1e22),
     UNARY(erf, -6, 6, 0.84375, 1.0, 1.1, 0, 0.84375, 1.25, 2.857142857142857, 6),
+    UNARY(erfc, -6, 27, 0.84375, 1.0, 3.5, 0, 0.84375, 1.25, 2.857142857142857, 26.54),
+    {"erf_inverse", bt_erf_inverse, true, erf_inverse32, erf_inverse64, 0, 0, 1.0, 2.0, -1, 1, 0,
+     {0.85, -0.85, 1, -1, 0.5}},
+    UNARY(lgamma, -10, 10, 0.5, 1.0, 4, 1, 2, -2.457, 8),
     BINARY(power, powl, WIDE(pow), 0.51, 1.0),
     BINARY(atan2, atan2l, WIDE(atan2), 0.51, 1.0),
 };

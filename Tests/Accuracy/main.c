@@ -24,7 +24,7 @@ static bool report(const function *f, bool is_float32, int count, int set_count,
                    const worst *worsts, bool is_markdown) {
   double bound = is_float32 ? f->bound32 : f->bound64;
   const char *between = is_markdown ? " | " : "  ", *type = is_float32 ? "float32" : "float64";
-  printf(is_markdown ? "| %s | %s" : "%-8s  %s", f->name, type);
+  printf(is_markdown ? "| %s | %s" : "%-11s  %s", f->name, type);
   const worst *worst_of_all = worsts;
   for (int i = 0; i < set_count; ++i) {
     if (worsts[i % count].error > worst_of_all->error) worst_of_all = &worsts[i % count];
@@ -50,7 +50,7 @@ int main(int argc, char **argv) {
   }
   const bt_set *sets[most_sets];
   int set_count = available(sets);
-  printf(is_markdown ? "| function | type |" : "function  type   ");
+  printf(is_markdown ? "| function | type |" : "function     type   ");
   for (int i = 0; i < set_count; ++i) printf(is_markdown ? " %s |" : "  %6s", sets[i]->name);
   printf(is_markdown ? " bound | worst at |\n|---|---|" : "  bound  worst\n");
   for (int i = 0; is_markdown && i < set_count; ++i) printf("---|");

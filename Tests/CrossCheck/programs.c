@@ -71,7 +71,7 @@ static void begin(machine *m, bt_dtype dtype, int64_t columns) {
 
 /// Operations every set does to the bit.
 static const int unaries[] = {bt_negate, bt_abs, bt_sign, bt_floor, bt_ceil, bt_round,
-                              bt_not,    bt_sqrt, bt_rsqrt, bt_sin, bt_erf, bt_expm1};
+                              bt_not,    bt_sqrt, bt_rsqrt, bt_sin, bt_erf, bt_lgamma};
 static const int binaries[] = {bt_add, bt_subtract, bt_multiply, bt_divide, bt_maximum, bt_minimum,
                                bt_equal, bt_not_equal, bt_less, bt_less_equal, bt_power,
                                bt_remainder};

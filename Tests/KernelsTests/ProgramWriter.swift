@@ -10,8 +10,8 @@ struct ProgramWriter<T: Element & BinaryFloatingPoint> {
 
   static var unaries: [bt_unary_operation] {
     [
-      .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .log, .log1p, .sin, .cos,
-      .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt,
+      .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .exp2, .log, .log1p, .log2,
+      .log10, .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erf_inverse, .lgamma, .sqrt, .rsqrt,
     ]
   }
   static var binaries: [bt_binary_operation] {

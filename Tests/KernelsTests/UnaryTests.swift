@@ -5,8 +5,8 @@ import Testing
 extension Kernels {
   @Suite struct Unary {
     static let floats: [bt_unary_operation] = [
-      .negate, .abs, .sign, .floor, .ceil, .round, .exp, .expm1, .log, .log1p, .sin, .cos, .tan,
-      .tanh, .sigmoid, .erf, .sqrt, .rsqrt,
+      .negate, .abs, .sign, .floor, .ceil, .round, .exp, .expm1, .exp2, .log, .log1p, .log2, .log10,
+      .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erf_inverse, .lgamma, .sqrt, .rsqrt,
     ]
 
     /// What C's library and plain arithmetic say, in double.
@@ -20,18 +20,41 @@ extension Kernels {
       case .round: x.rounded(.toNearestOrEven)
       case .exp: Foundation.exp(x)
       case .expm1: Foundation.expm1(x)
+      case .exp2: Foundation.exp2(x)
       case .log: Foundation.log(x)
       case .log1p: Foundation.log1p(x)
+      case .log2: Foundation.log2(x)
+      case .log10: Foundation.log10(x)
       case .sin: Foundation.sin(x)
       case .cos: Foundation.cos(x)
       case .tan: Foundation.tan(x)
       case .tanh: Foundation.tanh(x)
       case .sigmoid: (x < 0 ? Foundation.exp(x) : 1) / (1 + Foundation.exp(-abs(x)))
       case .erf: Foundation.erf(x)
+      case .erfc: Foundation.erfc(x)
+      case .erf_inverse: erfInverse(x)
+      case .lgamma: x.isInfinite ? .infinity : Foundation.lgamma(x).0
       case .sqrt: x.squareRoot()
       case .rsqrt: 1 / x.squareRoot()
       default: .nan
       }
+    }
+
+    /// By halving where the C library's error functions are on either side.
+    static func erfInverse(_ x: Double) -> Double {
+      if !(abs(x) < 1) { return abs(x) == 1 ? x * .infinity : .nan }
+      if abs(x) < 1e-8 { return x * (Double.pi.squareRoot() / 2) }
+      var low = 0.0
+      var high = 6.0
+      while true {
+        let middle = low + (high - low) / 2
+        if middle <= low || middle >= high { break }
+        let isBelow =
+          abs(x) < 0.5
+          ? Foundation.erf(middle) < abs(x) : Foundation.erfc(middle) > 1 - abs(x)
+        if isBelow { low = middle } else { high = middle }
+      }
+      return x < 0 ? -high : high
     }
 
     /// Units in the last place an operation may be off; 0 means the same bits, zeros' signs too.
@@ -39,7 +62,8 @@ extension Kernels {
       switch operation {
       case .negate, .abs, .sign, .floor, .ceil, .round, .sqrt: 0
       case .rsqrt: 1.5
-      case .exp, .log, .tanh, .sigmoid: 2.5
+      case .exp, .exp2, .log, .log2, .log10, .tanh, .sigmoid: 2.5
+      case .erf_inverse: 4
       default: 2
       }
     }
@@ -105,7 +129,7 @@ extension Kernels {
     func sweep(operation: bt_unary_operation) {
       // Away from where libm itself reduces arguments by many digits.
       let periodic = [.sin, .cos, .tan].contains(operation)
-      let ours = [.exp, .log, .tanh, .sigmoid].contains(operation)
+      let ours = [.exp, .exp2, .log, .log2, .log10, .tanh, .sigmoid].contains(operation)
       let step: UInt32 = ours ? 100_003 : 1_000_003
       let singles = stride(from: UInt32.min, to: .max - step, by: Int(step))
         .map(Float.init(bitPattern:)).filter { !periodic || abs($0) < 1e5 }
@@ -122,6 +146,21 @@ extension Kernels {
         #expect(unary(.sigmoid, [1000, -1000] as [Float]) == [1, 0])
         #expect(unary(.sigmoid, [1000, -1000] as [Double]) == [1, 0])
         #expect(unary(.sigmoid, [-100] as [Float])[0] > 0)
+      }
+    }
+
+    @Test func powersAreExact() {
+      forEachInstructionSet { name in
+        let exponents = (-1074...1023).map { Double($0) }
+        let powers = exponents.map { Foundation.exp2($0) }
+        #expect(unary(.exp2, exponents) == powers, "\(name)")
+        #expect(unary(.log2, powers) == exponents, "\(name)")
+        let singles = (-149...127).map { Float($0) }
+        #expect(unary(.exp2, singles) == singles.map { Foundation.exp2($0) }, "\(name)")
+        #expect(unary(.log2, singles.map { Foundation.exp2($0) }) == singles, "\(name)")
+        let tens = (0...22).map { Double("1e\($0)")! }
+        #expect(unary(.log10, tens) == (0...22).map { Double($0) }, "\(name)")
+        #expect(unary(.log10, tens.prefix(11).map { Float($0) }) == (0...10).map { Float($0) })
       }
     }
 

@@ -12,6 +12,7 @@
 #pragma clang fp contract(off)
 
 #include "../program.h"
+#include "../special.h"
 
 #ifndef BT_NARROW_VECTORS
 #define BT_NARROW_VECTORS 1

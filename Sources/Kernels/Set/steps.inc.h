@@ -147,6 +147,9 @@ static void BT_RUN(bt_machine *machine, const bt_step *steps, const bt_step *ste
 #endif
         case bt_code_unary + bt_expm1: case bt_code_unary + bt_log1p: case bt_code_unary + bt_sin:
         case bt_code_unary + bt_cos: case bt_code_unary + bt_tan: case bt_code_unary + bt_erf:
+        case bt_code_unary + bt_erfc: case bt_code_unary + bt_erf_inverse:
+        case bt_code_unary + bt_lgamma: case bt_code_unary + bt_exp2: case bt_code_unary + bt_log2:
+        case bt_code_unary + bt_log10:
           EACH BT_T(store)(buffers[0] + q * L, a[q]);
           BT_T(call_unary)(code, count, buffers[0]);
           EACH a[q] = BT_T(load)(buffers[0] + q * L);

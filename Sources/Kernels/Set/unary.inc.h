@@ -78,6 +78,12 @@ BT_UNARY_LIBRARY(tan, float, tanf(x))
 BT_UNARY_LIBRARY(tan, double, tan(x))
 BT_UNARY_LIBRARY(erf, float, erff(x))
 BT_UNARY_LIBRARY(erf, double, erf(x))
+BT_UNARY_LIBRARY(erfc, float, (float)erfc((double)x))
+BT_UNARY_LIBRARY(erfc, double, erfc(x))
+BT_UNARY_LIBRARY(erf_inverse, float, (float)bt_erf_inverse_of((double)x))
+BT_UNARY_LIBRARY(erf_inverse, double, bt_erf_inverse_of(x))
+BT_UNARY_LIBRARY(lgamma, float, (float)bt_lgamma_of((double)x))
+BT_UNARY_LIBRARY(lgamma, double, bt_lgamma_of(x))
 
 // Two vectors a round, so that one's latencies hide in the other's.
 #define BT_FUNCTION(name, T, suffix, lanes)                                                      \
@@ -99,8 +105,14 @@ BT_UNARY_LIBRARY(erf, double, erf(x))
 
 BT_FUNCTION(exp, float, f32, BT_FLOATS)
 BT_FUNCTION(exp, double, f64, BT_DOUBLES)
+BT_FUNCTION(exp2, float, f32, BT_FLOATS)
+BT_FUNCTION(exp2, double, f64, BT_DOUBLES)
 BT_FUNCTION(log, float, f32, BT_FLOATS)
 BT_FUNCTION(log, double, f64, BT_DOUBLES)
+BT_FUNCTION(log2, float, f32, BT_FLOATS)
+BT_FUNCTION(log2, double, f64, BT_DOUBLES)
+BT_FUNCTION(log10, float, f32, BT_FLOATS)
+BT_FUNCTION(log10, double, f64, BT_DOUBLES)
 BT_FUNCTION(tanh, float, f32, BT_FLOATS)
 BT_FUNCTION(tanh, double, f64, BT_DOUBLES)
 BT_FUNCTION(sigmoid, float, f32, BT_FLOATS)
@@ -118,9 +130,12 @@ BT_FUNCTION(sigmoid, double, f64, BT_DOUBLES)
     [bt_negate] = BT_NUMERIC(negate), [bt_abs] = BT_NUMERIC(abs), [bt_sign] = BT_NUMERIC(sign),  \
     [bt_floor] = BT_FLOATING(floor), [bt_ceil] = BT_FLOATING(ceil),                              \
     [bt_round] = BT_FLOATING(round), [bt_not] = {[bt_bool] = not_uint8_t},                       \
-    [bt_exp] = BT_FLOATING(exp), [bt_expm1] = BT_FLOATING(expm1), [bt_log] = BT_FLOATING(log),   \
-    [bt_log1p] = BT_FLOATING(log1p), [bt_sin] = BT_FLOATING(sin), [bt_cos] = BT_FLOATING(cos),   \
+    [bt_exp] = BT_FLOATING(exp), [bt_expm1] = BT_FLOATING(expm1), [bt_exp2] = BT_FLOATING(exp2), \
+    [bt_log] = BT_FLOATING(log), [bt_log1p] = BT_FLOATING(log1p), [bt_log2] = BT_FLOATING(log2), \
+    [bt_log10] = BT_FLOATING(log10), [bt_sin] = BT_FLOATING(sin), [bt_cos] = BT_FLOATING(cos),   \
     [bt_tan] = BT_FLOATING(tan), [bt_tanh] = BT_FLOATING(tanh),                                  \
     [bt_sigmoid] = BT_FLOATING(sigmoid), [bt_erf] = BT_FLOATING(erf),                            \
-    [bt_sqrt] = BT_FLOATING(sqrt), [bt_rsqrt] = BT_FLOATING(rsqrt)                               \
+    [bt_erfc] = BT_FLOATING(erfc), [bt_erf_inverse] = BT_FLOATING(erf_inverse),                  \
+    [bt_lgamma] = BT_FLOATING(lgamma), [bt_sqrt] = BT_FLOATING(sqrt),                            \
+    [bt_rsqrt] = BT_FLOATING(rsqrt)                                                              \
   }

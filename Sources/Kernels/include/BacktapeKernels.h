@@ -25,8 +25,8 @@ typedef BT_ENUM(bt_dtype){
 /// only.
 typedef BT_ENUM(bt_unary_operation){
     bt_negate, bt_abs, bt_sign, bt_floor, bt_ceil, bt_round, bt_not,
-    bt_exp, bt_expm1, bt_log, bt_log1p, bt_sin, bt_cos, bt_tan, bt_tanh, bt_sigmoid, bt_erf,
-    bt_sqrt, bt_rsqrt,
+    bt_exp, bt_expm1, bt_exp2, bt_log, bt_log1p, bt_log2, bt_log10, bt_sin, bt_cos, bt_tan,
+    bt_tanh, bt_sigmoid, bt_erf, bt_erfc, bt_erf_inverse, bt_lgamma, bt_sqrt, bt_rsqrt,
 } bt_unary_operation;
 
 /// Elementwise operations of two operands of one type. Comparisons write bool; and, or, xor take
@@ -82,6 +82,9 @@ void bt_select_dense(size_t element_size, int64_t n, void *out, const void *cond
 /// Conversion; floating point to integer saturates, NaN becomes 0; anything but 0 is true.
 void bt_cast(bt_dtype to, bt_dtype from, int32_t rank, const int64_t *extents, bt_operand out,
              bt_operand a);
+/// The derivative `order` + 1 of log |Γ(x)|, of floating point.
+bt_status bt_polygamma(int order, bt_dtype dtype, int32_t rank, const int64_t *extents,
+                       bt_operand out, bt_operand a);
 /// Strided copy by element size.
 void bt_copy(size_t element_size, int32_t rank, const int64_t *extents, bt_operand out,
              bt_operand a);
@@ -94,6 +97,17 @@ void bt_copy(size_t element_size, int32_t rank, const int64_t *extents, bt_opera
 bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64_t n,
                     int64_t inner, void *out, const void *in, int64_t outer_stride,
                     int64_t n_stride, int64_t inner_stride);
+
+// MARK: along a line (both `in[outer, n, inner]` and `out` of that shape contiguous)
+
+/// out = the sums of the elements up to each along the middle axis; floats are summed in double,
+/// integers wrap. bool is not summed.
+bt_status bt_cumulative_sum(bt_dtype dtype, int64_t outer, int64_t n, int64_t inner, void *out,
+                            const void *in);
+/// out = the positions along the middle axis in the order of their elements. Equal elements keep
+/// their order, descending too; NaN is larger than any number, -0 equals 0.
+void bt_argsort(bt_dtype dtype, bool descending, int64_t outer, int64_t n, int64_t inner,
+                int64_t *out, const void *in);
 
 // MARK: rows by number
 

@@ -28,11 +28,17 @@ extension Primitive {
       bt_cast(
         result.dtype.code, a.dtype.code, Int32(result.rank), result.extents64, result.operand,
         a.operand)
+    case .polygamma(let order):
+      status = bt_polygamma(
+        Int32(order), a.dtype.code, Int32(result.rank), result.extents64, result.operand, a.operand)
     case .select:
       bt_select(
         result.dtype.size, Int32(result.rank), result.extents64, result.operand, a.operand,
         operands[1].operand, operands[2].operand)
     case .reduce(let reduction, let axes): status = reduce(reduction, a, over: axes, into: result)
+    case .cumulativeSum(let axis): status = cumulativeSum(a, axis: axis, into: result)
+    case .argsort(let axis, let descending):
+      argsort(a, axis: axis, descending: descending, into: result)
     case .view: a.copyElements(to: result, reshaping: true)
     case .pad(let start, let step, let axis):
       memset(result.pointee.address.unsafelyUnwrapped, 0, result.count * result.dtype.size)

@@ -197,9 +197,9 @@ package func accumulate(
 extension Primitive {
   /// All elementwise primitives that leave the type as it is.
   package static let elementwise: [Primitive] = [
-    .negate, .abs, .sign, .floor, .ceil, .round, .exp, .expm1, .log, .log1p, .sin, .cos, .tan,
-    .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .add, .subtract, .multiply, .divide, .power, .maximum,
-    .minimum, .remainder, .atan2, .select,
+    .negate, .abs, .sign, .floor, .ceil, .round, .exp, .expm1, .exp2, .log, .log1p, .log2, .log10,
+    .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erfInverse, .lgamma, .sqrt, .rsqrt, .add,
+    .subtract, .multiply, .divide, .power, .maximum, .minimum, .remainder, .atan2, .select,
   ]
 
   /// One more than the largest code.

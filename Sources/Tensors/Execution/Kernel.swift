@@ -8,8 +8,9 @@ package enum Kernel {
   case binary(bt_binary_operation)
   /// Like binary, but writes bool.
   case comparison(bt_binary_operation)
-  case cast, select
+  case cast, select, polygamma(order: Int)
   case reduce(bt_reduction, AxisMask)
+  case cumulativeSum(axis: Int), argsort(axis: Int, descending: Bool)
   /// Another look at the operand's memory, or a copy where strides cannot express it.
   case view
   case pad(start: Int, step: Int, axis: Int)
@@ -25,7 +26,7 @@ extension Primitive {
   @inline(__always)
   package var kernel: Kernel {
     switch self {
-    case .input, .constant: .source
+    case .input, .constant, .call: .source
 
     case .negate: .unary(.negate)
     case .abs: .unary(.abs)
@@ -36,16 +37,23 @@ extension Primitive {
     case .not: .unary(.not)
     case .exp: .unary(.exp)
     case .expm1: .unary(.expm1)
+    case .exp2: .unary(.exp2)
     case .log: .unary(.log)
     case .log1p: .unary(.log1p)
+    case .log2: .unary(.log2)
+    case .log10: .unary(.log10)
     case .sin: .unary(.sin)
     case .cos: .unary(.cos)
     case .tan: .unary(.tan)
     case .tanh: .unary(.tanh)
     case .sigmoid: .unary(.sigmoid)
     case .erf: .unary(.erf)
+    case .erfc: .unary(.erfc)
+    case .erfInverse: .unary(.erf_inverse)
+    case .lgamma: .unary(.lgamma)
     case .sqrt: .unary(.sqrt)
     case .rsqrt: .unary(.rsqrt)
+    case .polygamma(let order): .polygamma(order: Int(order))
     case .cast: .cast
 
     case .add: .binary(.add)
@@ -71,6 +79,9 @@ extension Primitive {
     case .min(let axes, _): .reduce(.reduce_min, axes)
     case .argmax(let axis): .reduce(.reduce_argmax, AxisMask(bits: 1 << axis))
     case .argmin(let axis): .reduce(.reduce_argmin, AxisMask(bits: 1 << axis))
+
+    case .cumulativeSum(let axis): .cumulativeSum(axis: Int(axis))
+    case .argsort(let axis, let descending): .argsort(axis: Int(axis), descending: descending)
 
     case .reshape, .broadcast, .permute, .slice, .flip, .windows, .stopGradient: .view
     case .pad(let start, let step, let axis): .pad(start: start, step: step, axis: Int(axis))

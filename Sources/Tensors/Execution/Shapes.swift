@@ -20,11 +20,13 @@ extension Primitive {
     let shape = first.shape
     let dtype = first.dtype
     switch self {
-    case .input, .constant: return target!
+    case .input, .constant, .call: return target!
 
-    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .log, .log1p, .sin, .cos,
-      .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .flip, .stopGradient:
+    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .exp2, .log, .log1p,
+      .log2, .log10, .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erfInverse, .lgamma,
+      .polygamma, .sqrt, .rsqrt, .flip, .stopGradient, .cumulativeSum:
       return Target(shape: shape, dtype: dtype)
+    case .argsort: return Target(shape: shape, dtype: .int64)
     case .cast: return Target(shape: shape, dtype: target!.dtype)
 
     case .add, .subtract, .multiply, .divide, .power, .maximum, .minimum, .remainder, .atan2, .and,

@@ -9,8 +9,8 @@
 ///   return ([sum], sum)
 /// }
 /// ```
-/// The body is called once for each step, so a tape or a graph holds the operations of all steps: a
-/// scan over n elements is n times as long as its body.
+/// The body is called once for each step, so a tape or a graph holds the operations of all steps; a
+/// plan holds those of one, and a loop.
 /// - Parameters:
 ///   - xs: `[n, ...]`, with at least one element.
 ///   - initial: the state before the first step.

@@ -32,15 +32,26 @@ extension Tensor {
     if a.isWeak, !b.isWeak, let number = a.number {
       return binary(primitive, b, number, numberFirst: true)
     }
-    guard let shape = a.shape.broadcast(with: b.shape) else {
-      return refuse(
-        """
-        \(name): shapes \(a.shape) and \(b.shape) do not broadcast; aligned at the last axis, \
-        extents must be equal or 1: reshape, transpose or expandDims one of them
-        """, a, b)
-    }
+    guard let shape = a.shape.broadcast(with: b.shape) else { return broadcastRefused(name, a, b) }
     let dtype = promotedType(a, b)
     return apply(primitive, a.cast(dtype).broadcast(to: shape), b.cast(dtype).broadcast(to: shape))
+  }
+
+  private static func broadcastRefused(_ name: StaticString, _ a: Tensor, _ b: Tensor) -> Tensor {
+    refuse(
+      """
+      \(name): shapes \(a.shape) and \(b.shape) do not broadcast; aligned at the last axis, \
+      extents must be equal or 1: reshape, transpose or expandDims one of them
+      """, a, b)
+  }
+
+  /// A function composed for two operands of one type, of which either may be a Swift number.
+  static func composed(
+    _ name: StaticString, _ a: Tensor, _ b: Tensor, _ body: (Tensor, Tensor) -> Tensor
+  ) -> Tensor {
+    if a.shape.broadcast(with: b.shape) == nil { return broadcastRefused(name, a, b) }
+    let dtype = promotedType(a, b)
+    return body(a.cast(dtype), b.cast(dtype))
   }
 
   /// A binary primitive on a tensor and a Swift number, which takes the tensor's type.

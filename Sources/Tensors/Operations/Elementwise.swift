@@ -47,10 +47,16 @@ extension Tensor {
 public func exp(_ x: consuming Tensor) -> Tensor { .floating(.exp, x) }
 /// exp(x) - 1, exact near 0.
 public func expm1(_ x: consuming Tensor) -> Tensor { .floating(.expm1, x) }
+/// 2 to the power of each element; exact where that is a number.
+public func exp2(_ x: consuming Tensor) -> Tensor { .floating(.exp2, x) }
 /// The natural logarithm: -infinity at 0, NaN below.
 public func log(_ x: consuming Tensor) -> Tensor { .floating(.log, x) }
 /// log(1 + x), exact near 0.
 public func log1p(_ x: consuming Tensor) -> Tensor { .floating(.log1p, x) }
+/// The logarithm to base 2; exact at powers of 2.
+public func log2(_ x: consuming Tensor) -> Tensor { .floating(.log2, x) }
+/// The logarithm to base 10; exact at powers of 10.
+public func log10(_ x: consuming Tensor) -> Tensor { .floating(.log10, x) }
 /// The sine, of radians.
 public func sin(_ x: consuming Tensor) -> Tensor { .floating(.sin, x) }
 /// The cosine, of radians.
@@ -63,6 +69,12 @@ public func tanh(_ x: consuming Tensor) -> Tensor { .floating(.tanh, x) }
 public func sigmoid(_ x: consuming Tensor) -> Tensor { .floating(.sigmoid, x) }
 /// The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
 public func erf(_ x: consuming Tensor) -> Tensor { .floating(.erf, x) }
+/// 1 - erf(x), with all its digits where that is small.
+public func erfc(_ x: consuming Tensor) -> Tensor { .floating(.erfc, x) }
+/// The number whose ``erf(_:)`` is x: ±infinity at ±1, NaN beyond.
+public func erfinv(_ x: consuming Tensor) -> Tensor { .floating(.erfInverse, x) }
+/// log |Γ(x)|: infinity at 0 and the negative integers.
+public func lgamma(_ x: consuming Tensor) -> Tensor { .floating(.lgamma, x) }
 /// The square root, NaN below 0.
 public func sqrt(_ x: consuming Tensor) -> Tensor { .floating(.sqrt, x) }
 /// 1 / sqrt(x).
@@ -77,6 +89,12 @@ public func floor(_ x: consuming Tensor) -> Tensor { .arithmetic(.floor, x) }
 public func ceil(_ x: consuming Tensor) -> Tensor { .arithmetic(.ceil, x) }
 /// The nearest integer, halves to the even one.
 public func round(_ x: consuming Tensor) -> Tensor { .arithmetic(.round, x) }
+/// The integer next to each element on the side of 0.
+public func trunc(_ x: Tensor) -> Tensor { .where(x .< 0, ceil(x), floor(x)) }
+/// 1 / x, elementwise.
+public func reciprocal(_ x: Tensor) -> Tensor { 1 / x }
+/// Each element times itself.
+public func square(_ x: Tensor) -> Tensor { x * x }
 
 /// The larger of two, elementwise; NaN wins. Where they are equal each gets half the derivative.
 public func maximum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
@@ -135,8 +153,19 @@ extension Tensor {
     return .where(raised .> highest.operand, highest, raised)
   }
 
-  /// What is left of a division, with the sign of the divisor, as in Python.
-  public static func % (a: Tensor, b: some TensorOperand) -> Tensor {
-    binary(.remainder, "%", a, b.operand)
+  /// Each element held above a bound. At the bound the derivative is 1; NaN stays NaN.
+  public func clip(min lowest: some TensorOperand) -> Tensor {
+    .where(self .< lowest.operand, lowest, self)
+  }
+
+  /// Each element held below a bound. At the bound the derivative is 1; NaN stays NaN.
+  public func clip(max highest: some TensorOperand) -> Tensor {
+    .where(self .> highest.operand, highest, self)
+  }
+
+  /// The tensor with a value, in its own type, where the mask is true; shapes broadcast.
+  public func maskedFill(_ mask: Tensor, _ value: some TensorOperand) -> Tensor {
+    let x = strong
+    return .where(mask, value.operand.cast(x.dtype), x)
   }
 }

@@ -58,10 +58,10 @@ extension Primitive {
   /// Whether every element of the result comes from one element of each operand.
   var isElementwise: Bool {
     switch self {
-    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .cast, .exp, .expm1, .log, .log1p,
-      .sin, .cos, .tan, .tanh, .sigmoid, .erf, .sqrt, .rsqrt, .add, .subtract, .multiply, .divide,
-      .power, .maximum, .minimum, .remainder, .atan2, .equal, .notEqual, .less, .lessEqual, .and,
-      .or, .xor, .select:
+    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .cast, .exp, .expm1, .exp2, .log,
+      .log1p, .log2, .log10, .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erfInverse, .lgamma,
+      .sqrt, .rsqrt, .add, .subtract, .multiply, .divide, .power, .maximum, .minimum, .remainder,
+      .atan2, .equal, .notEqual, .less, .lessEqual, .and, .or, .xor, .select:
       true
     default: false
     }

@@ -136,7 +136,7 @@ extension Tensor {
     return selections[..<place] + rest + selections[(place + 1)...]
   }
 
-  private mutating func assign(_ value: Tensor, at indices: [any TensorIndex]) {
+  mutating func assign(_ value: Tensor, at indices: [any TensorIndex]) {
     let isPlain = !isTracked && !value.isTracked
     let (walks, refusal) = walks(indices)
     if let refusal {

@@ -41,6 +41,18 @@ extension Tensor {
   /// All elements along one axis.
   public func flatten() -> Tensor { reshape([count]) }
 
+  /// Some neighbouring axes, both ends included, as one.
+  public func flatten(from first: Int, to last: Int = -1) -> Tensor {
+    guard let first = axis(first, "flatten"), let last = axis(last, "flatten") else { return self }
+    if first > last {
+      return refusing(
+        "flatten: axis \(first) of \(shape) comes behind axis \(last)", standIn: shape)
+    }
+    let extents = shape.array
+    let merged = extents[first...last].reduce(1, *)
+    return reshape(Shape(extents[..<first] + [merged] + extents[(last + 1)...]))
+  }
+
   /// The tensor repeated along new axes at the front and axes of extent 1, without a copy.
   public func broadcast(to shape: Shape) -> Tensor {
     if shape == self.shape { return self }
@@ -150,21 +162,6 @@ extension Tensor {
     return .apply(
       .pad(start: start, step: step, axis: UInt8(axis)), self,
       target: Target(shape: shape.with(total, at: axis), dtype: dtype))
-  }
-
-  /// Zeros before and after the elements along one axis.
-  public func pad(axis: Int, before: Int, after: Int) -> Tensor {
-    guard let axis = self.axis(axis, "pad") else { return self }
-    let (more, overflow) = before.addingReportingOverflow(after)
-    let (total, beyond) = shape[axis].addingReportingOverflow(more)
-    if before < 0 || after < 0 || overflow || beyond {
-      return refusing(
-        """
-        pad: \(before) before and \(after) after must not be negative (cut with a slice), nor more \
-        than 64 bits can count
-        """, standIn: shape)
-    }
-    return pad(axis: axis, start: before, step: 1, total: total)
   }
 
   /// The same value, through which no derivative flows.

@@ -34,22 +34,24 @@ extension Tensor {
   /// `[a..., n, b...]` at `[a..., k, b...]` gives `[a..., k, b...]`.
   ///
   /// - Parameters:
-  ///   - indices: integers in 0..<n, with this tensor's extents but along the axis. One outside
-  ///     traps when the operation runs, before anything is read.
+  ///   - indices: integers in 0..<n, of this rank; axes but the one broadcast, as in NumPy. One
+  ///     outside traps when the operation runs, before anything is read.
   ///   - axis: counted from the end if negative.
   public func takeAlongAxis(_ indices: Tensor, axis: Int) -> Tensor {
     guard let axis = self.axis(axis, "takeAlongAxis") else { return self }
+    let others = shape.with(1, at: axis)
     guard indices.dtype.isInteger, indices.rank == rank,
-      indices.shape.with(0, at: axis) == shape.with(0, at: axis)
+      let all = others.broadcast(with: indices.shape.with(1, at: axis))
     else {
       return Tensor.refuse(
         """
         takeAlongAxis: indices of \(indices.dtype) \(indices.shape) do not fit shape \(shape): \
-        they must be integers, with equal extents but along axis \(axis)
+        they must be integers, with extents that are equal or 1 but along axis \(axis)
         """, self, indices)
     }
-    let rows = strong.moveAxis(axis, to: -1)
-    let places = indices.wideIndices.moveAxis(axis, to: -1)
+    let rows = strong.broadcast(to: all.with(shape[axis], at: axis)).moveAxis(axis, to: -1)
+    let places = indices.wideIndices.broadcast(to: all.with(indices.shape[axis], at: axis))
+      .moveAxis(axis, to: -1)
     let last = UInt8(rank - 1)
     return Tensor.apply(.gather(axis: last, batch: last), rows, places).moveAxis(-1, to: axis)
   }
@@ -65,5 +67,5 @@ extension Tensor {
   }
 
   /// Integers of a width the kernels read.
-  private var wideIndices: Tensor { dtype == .uint8 ? cast(.int64) : self }
+  var wideIndices: Tensor { dtype == .uint8 ? cast(.int64) : self }
 }

@@ -24,10 +24,23 @@ extension Tensor {
 
   /// The mean squared distance from the mean, divided by `n - correction`.
   public func variance(axes: [Int]? = nil, correction: Int = 0, keepDims: Bool = false) -> Tensor {
-    let squares = (self - average(axes, true, "variance")).squared()
-    let total = squares.total(axes, keepDims, "variance")
-    let n = total.count == 0 ? 0 : count / total.count
-    return total / Double(Swift.max(n - correction, 0))
+    spread(axes, correction, keepDims, "variance")
+  }
+
+  /// The variance over one axis.
+  public func variance(axis: Int, correction: Int = 0, keepDims: Bool = false) -> Tensor {
+    variance(axes: [axis], correction: correction, keepDims: keepDims)
+  }
+
+  /// The standard deviation: the square root of the variance, divided by `n - correction` (NumPy's
+  /// is 0, PyTorch's 1 if not said). Where all elements are equal its derivative is 0.
+  public func std(axes: [Int]? = nil, correction: Int = 0, keepDims: Bool = false) -> Tensor {
+    spread(axes, correction, keepDims, "std").rootWithFlatZero()
+  }
+
+  /// The standard deviation over one axis.
+  public func std(axis: Int, correction: Int = 0, keepDims: Bool = false) -> Tensor {
+    std(axes: [axis], correction: correction, keepDims: keepDims)
   }
 
   /// The product over axes; over nothing it is 1. Integers and bools are multiplied as int64.
@@ -107,6 +120,26 @@ extension Tensor {
     (!cast(.bool)).total(axes, keepDims, "all") .== 0
   }
 
+  /// Whether any element over one axis is true (not 0).
+  public func any(axis: Int, keepDims: Bool = false) -> Tensor {
+    any(axes: [axis], keepDims: keepDims)
+  }
+
+  /// Whether all elements over one axis are true (not 0).
+  public func all(axis: Int, keepDims: Bool = false) -> Tensor {
+    all(axes: [axis], keepDims: keepDims)
+  }
+
+  /// How many elements over axes are not 0; int64.
+  public func countNonzero(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    cast(.bool).total(axes, keepDims, "countNonzero")
+  }
+
+  /// How many elements over one axis are not 0; int64.
+  public func countNonzero(axis: Int, keepDims: Bool = false) -> Tensor {
+    countNonzero(axes: [axis], keepDims: keepDims)
+  }
+
   // MARK: the way there
 
   private func total(_ axes: [Int]?, _ keepDims: Bool, _ name: StaticString) -> Tensor {
@@ -118,6 +151,15 @@ extension Tensor {
     let total = floating.total(axes, keepDims, name)
     let n = count == 0 ? 0 : (total.count == 0 ? 1 : count / total.count)
     return total / Double(n)
+  }
+
+  private func spread(
+    _ axes: [Int]?, _ correction: Int, _ keepDims: Bool, _ name: StaticString
+  ) -> Tensor {
+    let squares = (self - average(axes, true, name)).squared()
+    let total = squares.total(axes, keepDims, name)
+    let n = total.count == 0 ? 0 : count / total.count
+    return total / Double(Swift.max(n - correction, 0))
   }
 
   private func reduced(

@@ -63,4 +63,11 @@ extension Tensor {
       return slice(axis: axis, start..<start + size)
     }
   }
+
+  /// The parts at each position of an axis, without it.
+  public func unstack(axis: Int = 0) -> [Tensor] {
+    guard let axis = self.axis(axis, "unstack") else { return [self] }
+    let part = shape.removing(AxisMask(bits: 1 << UInt8(axis)))
+    return (0..<shape[axis]).map { slice(axis: axis, $0..<$0 + 1).reshape(part) }
+  }
 }
