@@ -15,8 +15,8 @@ extension Application {
   func matrixPart(_ part: MatrixPart, of x: Tensor) -> Tensor {
     switch part {
     case .whole: x
-    case .lower: x.lowerTriangle()
-    case .upper: x.transposed.lowerTriangle().transposed
+    case .lower: x.tril()
+    case .upper: x.triu()
     }
   }
 
@@ -24,7 +24,7 @@ extension Application {
   /// L⁻ᵀ P L⁻¹ (Murray, "Differentiation of the Cholesky decomposition", 2016).
   func cholesky() -> Tensor {
     let product = y.transposed.matmul(g)
-    let half = (product.lowerTriangle() + product.lowerTriangle(-1)) / 2
+    let half = (product.tril() + product.tril(-1)) / 2
     let left = Tensor.apply(.solve(.upper), y.transposed, half)
     let both = Tensor.apply(.solve(.upper), y.transposed, left.transposed)
     return (both + both.transposed) / 2
@@ -41,7 +41,7 @@ extension Application {
     let m = a.shape[-2]
     let (q, r) = (y.rows(0..<m), y.rows(m..<m + n))
     let product = r.matmul(g.rows(m..<m + n).transposed) - g.rows(0..<m).transposed.matmul(q)
-    let symmetric = product.lowerTriangle() + product.lowerTriangle(-1).transposed
+    let symmetric = product.tril() + product.tril(-1).transposed
     let sum = g.rows(0..<m) + q.matmul(symmetric)
     return Tensor.apply(.solve(.upper), r, sum.transposed).transposed
   }
@@ -102,12 +102,6 @@ extension Tensor {
   fileprivate func rows(_ range: Range<Int>) -> Tensor { slice(axis: -2, range) }
   /// Some positions of the last axis.
   fileprivate func lastAxis(_ range: Range<Int>) -> Tensor { slice(axis: -1, range) }
-
-  /// Elements up to a diagonal, others 0.
-  fileprivate func lowerTriangle(_ diagonal: Int = 0) -> Tensor {
-    let rows = Tensor.arange(shape[-2]).expandDims(at: 1) + diagonal
-    return .where(Tensor.arange(shape[-1]) .<= rows, self, 0)
-  }
 
   /// Minus its transpose.
   fileprivate var skew: Tensor { self - transposed }
