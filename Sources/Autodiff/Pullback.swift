@@ -39,12 +39,13 @@ extension Tape {
     guard cotangents.isActive(Int32(last)) else { return targets.map { _ in nil } }
     cotangents.add(seed, to: last, like: record(at: last).descriptor)
     let formulas = Formulas.ofRules
+    let watch = watch.flatMap { $0.isLooking ? $0 : nil }
     for index in stride(from: last, through: first, by: -1) {
       if cotangents.hasSlices { cotangents.join(index, like: record(at: index).descriptor) }
       if cotangents.isEmpty(index) { continue }
       let record = record(at: index)
       let model = record.descriptor
-      let isDone = !recording && hand(on: index, record, formulas, &cotangents)
+      let isDone = !recording && watch == nil && hand(on: index, record, formulas, &cotangents)
       if !isDone, let g = cotangents.tensor(index, like: model) {
         var line = Application(tape: self, index: index, record: record, g: g, recording: recording)
         if case .call = line.primitive {
@@ -54,7 +55,9 @@ extension Tape {
           let place = record.operands[i]
           if cotangents.isActive(place), case .slice(let start, 1, let axis) = line.primitive {
             cotangents.lay(SlicedCotangent(g: g, axis: Int(axis), start: start), to: place)
-          } else if cotangents.isActive(place), let cotangent = line.cotangent(of: i) {
+          } else if cotangents.isActive(place),
+            let cotangent = watch?.cotangent(of: i, &line) ?? line.cotangent(of: i)
+          {
             cotangents.add(
               cotangent, to: Int(place), like: self.record(at: Int(place)).descriptor)
           }

@@ -15,8 +15,8 @@ extension Application {
   func matrixPart(_ part: MatrixPart, of x: Tensor) -> Tensor {
     switch part {
     case .whole: x
-    case .lower: x.lowerTriangle()
-    case .upper: x.transposed.lowerTriangle().transposed
+    case .lower: x.tril()
+    case .upper: x.triu()
     }
   }
 
@@ -24,7 +24,7 @@ extension Application {
   /// L⁻ᵀ P L⁻¹ (Murray, "Differentiation of the Cholesky decomposition", 2016).
   func cholesky() -> Tensor {
     let product = y.transposed.matmul(g)
-    let half = (product.lowerTriangle() + product.lowerTriangle(-1)) / 2
+    let half = (product.tril() + product.tril(-1)) / 2
     let left = Tensor.apply(.solve(.upper), y.transposed, half)
     let both = Tensor.apply(.solve(.upper), y.transposed, left.transposed)
     return (both + both.transposed) / 2
@@ -41,7 +41,7 @@ extension Application {
     let m = a.shape[-2]
     let (q, r) = (y.rows(0..<m), y.rows(m..<m + n))
     let product = r.matmul(g.rows(m..<m + n).transposed) - g.rows(0..<m).transposed.matmul(q)
-    let symmetric = product.lowerTriangle() + product.lowerTriangle(-1).transposed
+    let symmetric = product.tril() + product.tril(-1).transposed
     let sum = g.rows(0..<m) + q.matmul(symmetric)
     return Tensor.apply(.solve(.upper), r, sum.transposed).transposed
   }
@@ -77,48 +77,23 @@ extension Application {
     return all.rows(0..<n).lastAxis(n..<2 * n)
   }
 
-  /// g times the minors of A with their signs, the transpose of its adjugate.
-  ///
-  /// In the order of rows and columns that elimination chose, what is small is at the end. So let
-  /// A = [B C; D E] with E of 3 x 3, and S = E - D B⁻¹ C: then det A = det B det S, and det S is a
-  /// polynomial. Nothing is divided by what may be 0, unless more than 3 pivots are; then all minors
-  /// are 0, and their first two derivatives.
+  /// g times the minors of A with their signs: the transpose of its adjugate.
   func determinant() -> Tensor {
     let g = g.lastAxis(0..<1).expandDims(at: -1)
     if n <= 3 { return g * a.minors }
+    // What elimination found: rank, sign of the exchanges, order of rows, order of columns.
     let found = y.stopGradient()
-    let k = n - 3
+    let rank = found.lastAxis(1..<2).expandDims(at: -1)
+    let sign = found.lastAxis(2..<3).expandDims(at: -1)
     let rows = found.lastAxis(3..<3 + n).cast(.int64)
     let columns = found.lastAxis(3 + n..<3 + 2 * n).cast(.int64)
-    let sign = found.lastAxis(2..<3).expandDims(at: -1)
-    let isLost = found.lastAxis(1..<2).expandDims(at: -1) .< Double(k)
     let batch = UInt8(a.rank - 2)
     let gather = Primitive.gather(axis: batch, batch: batch)
-    let ordered = Tensor.apply(
-      gather, Tensor.apply(gather, a, rows).transposed, columns
-    ).transposed
-
-    let (above, below) = (ordered.rows(0..<k), ordered.rows(k..<n))
-    let b = Tensor.where(isLost, Tensor.eye(k, nil, g.dtype), above.lastAxis(0..<k))
-    let right = Tensor.apply(.solve(.whole), b, above.lastAxis(k..<n))
-    let left = Tensor.apply(
-      .solve(.whole), b.transposed, below.lastAxis(0..<k).transposed
-    ).transposed
-    let minors = (below.lastAxis(k..<n) - left.matmul(above.lastAxis(k..<n))).minors
-    let small = (below.lastAxis(k..<n) - left.matmul(above.lastAxis(k..<n)))
-    let scale = g * sign * Tensor.apply(.determinant, b).lastAxis(0..<1).expandDims(at: -1)
-    let value = (small.rows(0..<1) * minors.rows(0..<1)).sum(axis: -1, keepDims: true)
-    let corner = Tensor.apply(
-      .solve(.whole), b.transposed, Tensor.eye(k, nil, g.dtype).broadcast(to: b.shape))
-    let upper = Tensor.concatenate(
-      [
-        value * corner + left.transposed.matmul(minors).matmul(right.transposed),
-        -left.transposed.matmul(minors),
-      ], axis: -1)
-    let lower = Tensor.concatenate([-minors.matmul(right.transposed), minors], axis: -1)
-    let all = Tensor.where(isLost, 0, scale * Tensor.concatenate([upper, lower], axis: -2))
-    let backRows = all.scatterAdd(at: rows, batch, batch: batch, like: a)
-    return backRows.transposed.scatterAdd(at: columns, batch, batch: batch, like: a).transposed
+    let half = Tensor.apply(gather, a, rows).transposed
+    let ordered = Tensor.apply(gather, half, columns).transposed
+    let minors = g * sign * ordered.minorsByBlocks(isDegenerate: rank .< Double(n - 3))
+    let halfBack = minors.scatterAdd(at: rows, batch, batch: batch, like: a).transposed
+    return halfBack.scatterAdd(at: columns, batch, batch: batch, like: a).transposed
   }
 }
 
@@ -127,12 +102,6 @@ extension Tensor {
   fileprivate func rows(_ range: Range<Int>) -> Tensor { slice(axis: -2, range) }
   /// Some positions of the last axis.
   fileprivate func lastAxis(_ range: Range<Int>) -> Tensor { slice(axis: -1, range) }
-
-  /// Elements up to a diagonal, others 0.
-  fileprivate func lowerTriangle(_ diagonal: Int = 0) -> Tensor {
-    let rows = Tensor.arange(shape[-2]).expandDims(at: 1) + diagonal
-    return .where(Tensor.arange(shape[-1]) .<= rows, self, 0)
-  }
 
   /// Minus its transpose.
   fileprivate var skew: Tensor { self - transposed }
@@ -146,16 +115,39 @@ extension Tensor {
     return .where(self .== 0, huge, 1 / self)
   }
 
-  /// Of matrices up to 3 x 3, at every place what is left without its row and column: a polynomial.
+  /// Of matrices up to 3 x 3, at every place the determinant of what is left without its row and
+  /// column, with its sign: a polynomial.
   fileprivate var minors: Tensor {
     switch shape.last {
     case 0, 1: return .ones(like: self)
     case 2: return flip(axes: [rank - 2, rank - 1]) * Tensor([[1, -1], [-1, 1]])
     default:
-      let following = [1, 2].map {
-        Tensor.concatenate([rows($0..<3), rows(0..<$0)], axis: -2)
-      }
+      let following = [1, 2].map { Tensor.concatenate([rows($0..<3), rows(0..<$0)], axis: -2) }
       return following[0].cross(following[1])
     }
+  }
+
+  /// The same of larger matrices whose small pivots are at the end.
+  ///
+  /// With A = [B C; D E], E of 3 x 3, and S = E - D B⁻¹ C, det A = det B det S, and det S is a
+  /// polynomial: nothing is divided by what may be 0. Where more than 3 pivots are 0 so are all
+  /// minors and their first two derivatives.
+  fileprivate func minorsByBlocks(isDegenerate: Tensor) -> Tensor {
+    let n = shape.last
+    let k = n - 3
+    let identity = Tensor.eye(k, nil, dtype)
+    let b = Tensor.where(isDegenerate, identity, rows(0..<k).lastAxis(0..<k))
+    let (c, d) = (rows(0..<k).lastAxis(k..<n), rows(k..<n).lastAxis(0..<k))
+    let inverse = Tensor.apply(.solve(.whole), b, identity.broadcast(to: b.shape))
+    let (left, right) = (d.matmul(inverse), inverse.matmul(c))
+    let s = rows(k..<n).lastAxis(k..<n) - left.matmul(c)
+    let minors = s.minors
+    let value = (s.rows(0..<1) * minors.rows(0..<1)).sum(axis: -1, keepDims: true)
+    let above = left.transposed.matmul(minors)
+    let corner = value * inverse.transposed + above.matmul(right.transposed)
+    let upper = Tensor.concatenate([corner, -above], axis: -1)
+    let lower = Tensor.concatenate([-minors.matmul(right.transposed), minors], axis: -1)
+    let scale = Tensor.apply(.determinant, b).lastAxis(0..<1).expandDims(at: -1)
+    return .where(isDegenerate, 0, scale * .concatenate([upper, lower], axis: -2))
   }
 }

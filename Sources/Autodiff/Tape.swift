@@ -23,8 +23,18 @@ open class Tape: Recorder, @unchecked Sendable {
   /// What records of calls stand for.
   package var callees: [Callee] = []
 
+  /// What looks at all that is recorded, if something does.
+  var watch: AnomalyWatch? {
+    didSet { if watch == nil { visitRecords(nil) } }
+  }
+
   /// An empty tape.
-  public override init() { super.init() }
+  public override init() {
+    super.init()
+    if let scope = AnomalyScope.current { watch = AnomalyWatch(self, scope) }
+  }
+
+  deinit { watch?.settle(self) }
 
   /// A tensor of this tape with the value of `x`, to take gradients with respect to.
   ///

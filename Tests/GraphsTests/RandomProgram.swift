@@ -116,7 +116,9 @@ struct RandomProgram: Sendable {
       { exp(tanh($0)) }, { log1p(abs($0)) }, { sqrt(abs($0) + 0.5) }, { rsqrt(abs($0) + 0.5) },
       { relu($0) }, { tanh($0).squared() }, { $0.clip(-1, 0.75) }, { 2 * $0 - 0.5 },
       { 1 / (abs($0) + 1) }, { erf($0) }, { expm1(tanh($0)) }, { $0.stopGradient() + $0 * 0.5 },
-      { (abs($0) + 0.25).power(1.5) }, { floor($0) * $0 }, { $0 % 1.5 },
+      { (abs($0) + 0.25).power(1.5) }, { floor($0) * $0 }, { $0 % 1.5 }, { exp2(tanh($0)) },
+      { log2(abs($0) + 0.5) }, { log10(abs($0) + 0.5) }, { erfc($0) }, { erfinv(0.9 * tanh($0)) },
+      { lgamma(abs($0) + 0.5) }, { polygamma(1, abs($0) + 0.5) }, { asinh($0) }, { mish($0) },
     ]
     let f = functions.randomElement(using: &random)!
     add([pick()]) { f($0[0]) }
@@ -130,7 +132,7 @@ struct RandomProgram: Sendable {
       { $0 + $1 }, { $0 - $1 }, { $0 * $1 }, { $0 / (abs($1) + 1) }, { maximum($0, $1) },
       { minimum($0, $1) }, { atan2($0, $1) }, { (abs($0) + 0.5).power(tanh($1)) },
       { .where($0 .< $1, $0, $1 * 2) }, { .where(($0 .> 0) .& ($1 .<= 0), $0, 0.25) },
-      { .where($0 .== $1, $1, -$0) },
+      { .where($0 .== $1, $1, -$0) }, { logaddexp(tanh($0), $1) }, { hypot($0, abs($1) + 0.5) },
     ]
     let f = functions.randomElement(using: &random)!
     add([a, b]) { f($0[0], $0[1]) }

@@ -172,6 +172,7 @@ const char *bt_select_instruction_set(const char *name);
 int32_t bt_thread_count(void);
 void bt_set_thread_count(int32_t count);
 
+#include "BacktapeAddresses.h"
 #include "BacktapePlans.h"
 
 #endif

@@ -20,13 +20,9 @@ struct Labelled {
     var result = self
     while let (first, second) = result.repetition {
       let label = result.labels[first]
-      let n = result.tensor.shape[first]
       result.labels.remove(at: second)
       result.labels.remove(at: first)
-      let last = result.tensor.moveAxis(second, to: -1).moveAxis(first, to: -1)
-      let rest = Array(last.shape.array.dropLast(2))
-      let merged = last.reshape(Shape(rest + [n * n]))
-      result.tensor = merged.slice(axis: -1, 0..<n * n, step: n + 1)
+      result.tensor = result.tensor.diagonal(axes: (first, second))
       result.labels.append(label)
     }
     return result

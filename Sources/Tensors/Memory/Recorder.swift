@@ -63,6 +63,12 @@ open class Recorder: TensorOwner, @unchecked Sendable {
   /// operation go on with a stand-in of the most plausible shape, and must report the message later.
   open func refuse(_ message: String) { fatalError(message) }
 
+  /// Has `visitor` called whenever a record is about to be made, those before it being complete, or
+  /// no longer if it is nil.
+  package final func visitRecords(_ visitor: (() -> Void)?) {
+    state.pointee.chunks.visit(visitor)
+  }
+
   /// Why a record has no value, if not because it was traced.
   open func reasonUnknown(at index: Int) -> String? { nil }
 
