@@ -6,29 +6,6 @@ import Testing
 struct IndexingEdgeTests {
   private func doubles(_ x: Tensor) -> [Double] { x.scalars(as: Double.self) }
 
-  @Test("Points without a unique derivative follow PyTorch")
-  func conventions() {
-    func slope(_ x: [Double], _ f: (Tensor) -> Tensor) -> [Double] {
-      doubles(gradient(at: Tensor(x)) { f($0).sum() })
-    }
-    #expect(slope([0, 0]) { $0.norm() } == [0, 0])
-    #expect(slope([2, 0, 3]) { $0.cumprod(axis: 0) } == [1, 8, 0])
-    #expect(slope([2, 2, 2]) { $0.std() } == [0, 0, 0])
-    #expect(slope([-.infinity, 0]) { $0.logSumExp() } == [0, 1])
-    let undecided = slope([-.infinity, -.infinity]) { $0.logSumExp() }
-    #expect(undecided[0].isNaN && undecided[1].isNaN)
-    #expect(slope([2, 1, 2]) { $0.sort() * Tensor([1.0, 2, 3]) } == [2, 1, 3])
-    #expect(slope([4, 1, 3, 2]) { $0.median() } == [0, 0, 0, 1])
-    #expect(slope([4, 1, 3, 2]) { $0.median(axis: 0) } == [0, 0, 0, 1])
-    // And what PyTorch makes of ties, NaN and infinities besides.
-    #expect(slope([3, .nan, 3, 5, .nan]) { $0.median() } == [0, 0.5, 0, 0, 0.5])
-    #expect(slope([3, .nan, 3, 5, .nan]) { $0.median(axis: 0) } == [0, 1, 0, 0, 0])
-    #expect(slope([3, .nan, 3, 5, .nan]) { $0.quantile(0.5) } == [0, 0, 0, 0, 1])
-    #expect(slope([0, 0]) { $0.norm(3) } == [0, 0])
-    #expect(slope([0, 3, -4]) { $0.norm(-1) } == [0, 0, 0])
-    #expect(slope([2, 3, -4]) { $0.norm(0) } == [0, 0, 0])
-  }
-
   @Test("Second derivatives at 0 of norms and deviations are 0, not NaN")
   func flatSecondDerivatives() {
     for order in [2.0, 3, 1.5] {

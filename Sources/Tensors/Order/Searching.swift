@@ -20,8 +20,8 @@ extension Tensor {
     }
     func isBefore(_ element: Tensor) -> Tensor {
       right
-        ? (element .<= values) .| (values .!= values)
-        : (element .< values) .| ((values .!= values) .& (element .== element))
+        ? (element .<= values) .| isnan(values)
+        : (element .< values) .| (isnan(values) .& !isnan(element))
     }
     let extent = shape[-1]
     // How many elements are before, found bit by bit.

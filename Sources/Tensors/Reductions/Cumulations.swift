@@ -14,7 +14,7 @@ extension Tensor {
   public func cumprod(axis: Int) -> Tensor {
     guard let axis = self.axis(axis, "cumprod") else { return self }
     let x = dtype.isFloatingPoint ? strong : cast(.int64)
-    return Tensor.running([x], axis) { before, after in [before[0] * after[0]] }[0]
+    return Tensor.running([x], axis) { [$0[0] * $1[0]] }[0]
   }
 
   /// The largest element so far along an axis, and where it is, the last of several; NaN wins. As
@@ -32,14 +32,7 @@ extension Tensor {
   /// log of running sums of exp along an axis, computed without overflow.
   public func logcumsumexp(axis: Int) -> Tensor {
     guard let axis = self.axis(axis, "logcumsumexp") else { return self }
-    return Tensor.running([floating], axis) { before, after in
-      let isLarger = before[0] .>= after[0]
-      let larger = Tensor.where(isLarger, before[0], after[0])
-      let smaller = Tensor.where(isLarger, after[0], before[0])
-      // Of equal infinities there is no difference.
-      let isInfinite = (larger .== smaller) .& (abs(larger) .== Double.infinity)
-      return [larger + log1p(exp(.where(isInfinite, 0, smaller - larger)))]
-    }[0]
+    return Tensor.running([floating], axis) { [logaddexp($0[0], $1[0])] }[0]
   }
 
   /// Differences of neighbours along an axis; of bools, where they differ.
@@ -98,7 +91,7 @@ extension Tensor {
     let indices = Tensor.running([x.stopGradient(), places], axis) { before, after in
       let isLater =
         x.dtype.isFloatingPoint
-        ? (after[0] .!= after[0]) .| ((before[0] .== before[0]) .& isPassed(before[0], after[0]))
+        ? isnan(after[0]) .| (!isnan(before[0]) .& isPassed(before[0], after[0]))
         : isPassed(before[0], after[0])
       return zip(before, after).map { .where(isLater, $1, $0) }
     }[1]

@@ -27,7 +27,8 @@ extension Tensor {
     norm(order, axes: [axis], keepDims: keepDims)
   }
 
-  /// log(sum(exp(x))) over axes, computed without overflow; over nothing it is -infinity.
+  /// log(sum(exp(x))) over axes, computed without overflow; over nothing, and over
+  /// -infinities, it is -infinity.
   public func logSumExp(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let x = floating
     guard let mask = axisMask(axes ?? Array(0..<rank), "logSumExp") else { return x }
@@ -36,7 +37,7 @@ extension Tensor {
     }
     // Any shift gives the same value, so it takes no part in the derivative.
     let largest = x.max(axes: axes, keepDims: true).stopGradient()
-    let shift = Tensor.where(abs(largest) .== Double.infinity, 0, largest)
+    let shift = Tensor.where(isinf(largest), 0, largest)
     let total = log(exp(x - shift).sum(axes: axes, keepDims: keepDims))
     return total + shift.reshape(total.shape)
   }

@@ -23,7 +23,7 @@ extension Tensor {
     let middle = (shape[axis] - 1) / 2
     var position = x.argsort(axis: axis).slice(axis: axis, middle..<middle + 1)
     if dtype.isFloatingPoint {
-      let hasNaN = (x .!= x).any(axes: [axis], keepDims: true)
+      let hasNaN = isnan(x).any(axes: [axis], keepDims: true)
       position = .where(hasNaN, x.argmax(axis: axis, keepDims: true), position)
     }
     let chosen = x.takeAlongAxis(position, axis: axis)
@@ -39,7 +39,7 @@ extension Tensor {
     let middle = flatten().median(axis: 0).stopGradient()
     if !dtype.isFloatingPoint { return middle }
     // Alone they are the largest, and an extremum is shared.
-    return Tensor.where((strong .== middle) .| (strong .!= strong), strong, -Double.infinity).max()
+    return Tensor.where((strong .== middle) .| isnan(strong), strong, -Double.infinity).max()
   }
 
   /// What a part `q` of the elements lies below, along an axis or of all; NaN if there is one.
@@ -86,7 +86,7 @@ extension Tensor {
     let last = sorted.place(x.shape[line] - 1, line)
     let values = qs.map { q in
       let value = sorted.between(q * Double(x.shape[line] - 1), line, interpolation)
-      return Tensor.where(last .!= last, last, value).reshape(kept)
+      return Tensor.where(isnan(last), last, value).reshape(kept)
     }
     return .stack(values)
   }
