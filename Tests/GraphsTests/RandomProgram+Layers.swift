@@ -3,7 +3,7 @@ import Backtape
 /// Steps that come to many records each: layers, parts put together again, choices by value.
 extension RandomProgram {
   mutating func drawLayer() {
-    switch number(0..<9) {
+    switch number(0..<10) {
     case 0: drawConvolution()
     case 1: drawParts()
     case 2: drawNormalization()
@@ -12,6 +12,7 @@ extension RandomProgram {
     case 5: drawBools()
     case 6: drawIntegers()
     case 7: drawSeries()
+    case 8: drawMatrix()
     default: drawSums()
     }
   }
