@@ -3,7 +3,7 @@ import Backtape
 /// Steps that come to many records each: layers, parts put together again, choices by value.
 extension RandomProgram {
   mutating func drawLayer() {
-    switch number(0..<10) {
+    switch number(0..<11) {
     case 0: drawConvolution()
     case 1: drawParts()
     case 2: drawNormalization()
@@ -13,6 +13,7 @@ extension RandomProgram {
     case 6: drawIntegers()
     case 7: drawSeries()
     case 8: drawPlaces()
+    case 9: drawMatrix()
     default: drawSums()
     }
   }
