@@ -2,7 +2,7 @@ import BacktapeTensors
 
 /// The order of a dictionary's names, in which its tensors become a list.
 struct Names {
-  private let names: [String]
+  let names: [String]
 
   init(_ dictionary: [String: Tensor]) { names = dictionary.keys.sorted() }
 

@@ -33,11 +33,35 @@ public func checkGradients(
   directions: GradientDirections = .everyElement, order: Int = 1,
   relativeTolerance: Double = 1e-6, absoluteTolerance: Double = 1e-8
 ) rethrows -> GradientReport {
+  try checkGradients(
+    of: function, at: inputs, names: inputs.indices.map { "inputs[\($0)]" }, directions, order,
+    relativeTolerance, absoluteTolerance)
+}
+
+/// Compares the derivatives of a function of named tensors with central differences.
+///
+/// As for a list; the report calls each input by its name.
+public func checkGradients(
+  of function: ([String: Tensor]) throws -> Tensor, at inputs: [String: Tensor],
+  directions: GradientDirections = .everyElement, order: Int = 1,
+  relativeTolerance: Double = 1e-6, absoluteTolerance: Double = 1e-8
+) rethrows -> GradientReport {
+  let names = Names(inputs)
+  return try checkGradients(
+    of: { try function(names.dictionary($0)) }, at: names.list(inputs), names: names.names,
+    directions, order, relativeTolerance, absoluteTolerance)
+}
+
+private func checkGradients(
+  of function: ([Tensor]) throws -> Tensor, at inputs: [Tensor], names: [String],
+  _ directions: GradientDirections, _ order: Int, _ relativeTolerance: Double,
+  _ absoluteTolerance: Double
+) rethrows -> GradientReport {
   let points = inputs.map(\.detached)
-  for (position, x) in points.enumerated() where x.dtype != .float64 {
+  for (name, x) in zip(names, points) where x.dtype != .float64 {
     fatalError(
       """
-      checkGradients: inputs[\(position)] of shape \(x.shape) is \(x.dtype), too coarse for \
+      checkGradients: \(name) of shape \(x.shape) is \(x.dtype), too coarse for \
       differences; cast it to float64 first: x.cast(.float64)
       """)
   }
@@ -51,8 +75,7 @@ public func checkGradients(
       of: { x in
         zip(try gradient(at: x, of: function), weights)
           .map { ($0 * $1).sum() }.reduce(Tensor(0.0), +)
-      }, at: points, directions: directions, relativeTolerance: relativeTolerance,
-      absoluteTolerance: absoluteTolerance)
+      }, at: points, names: names, directions, 1, relativeTolerance, absoluteTolerance)
   default: fatalError("checkGradients: order \(order); 1 and 2 can be checked")
   }
 
@@ -88,7 +111,7 @@ public func checkGradients(
         let slope = (try shifted(to: high) - shifted(to: low)) / (high - low)
         elements[position] = middle
         report.add(
-          "inputs[\(operand)]", x.shape.position(of: position), derived: derived[operand][position],
+          names[operand], x.shape.position(of: position), derived: derived[operand][position],
           reference: slope, tolerance: noise + relativeTolerance * slope.magnitude)
       }
     }
