@@ -30,7 +30,7 @@ extension Loss {
   ///   is computed without overflow or loss of digits.
   public static func categoricalCrossEntropy(fromLogits: Bool = false) -> Loss {
     Loss("categorical_cross_entropy") { y, p in
-      if fromLogits { return -(y * logSoftmax(p)).sum(axis: -1) }
+      if fromLogits { return crossEntropy(p, y, reduction: .none) }
       let shares = p / p.sum(axis: -1, keepDims: true)
       return -(y * log(shares.clip(1e-7, 1 - 1e-7))).sum(axis: -1)
     }

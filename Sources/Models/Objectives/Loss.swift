@@ -81,12 +81,12 @@ public struct Loss: Sendable {
 
   /// (y - p)², the mean over everything.
   public static let meanSquaredError = Loss("mean_squared_error") { y, p in
-    (y - p).squared().meanOverFeatures
+    mseLoss(p, y, reduction: .none).meanOverFeatures
   }
 
   /// |y - p|, the mean over everything.
   public static let meanAbsoluteError = Loss("mean_absolute_error") { y, p in
-    abs(y - p).meanOverFeatures
+    l1Loss(p, y, reduction: .none).meanOverFeatures
   }
 
   /// 0.5 (y - p)², summed over everything: the loss whose derivative is p - y.
@@ -107,10 +107,7 @@ public struct Loss: Sendable {
   /// - Parameter fromLogits: computed without overflow or loss of digits.
   public static func binaryCrossEntropy(fromLogits: Bool) -> Loss {
     Loss("binary_cross_entropy") { y, p in
-      if fromLogits {
-        // log(1 + exp(p)) - y p; at 0 the two kinks of the first term cancel in the derivative.
-        return (maximum(p, 0) + log1p(exp(-abs(p))) - y * p).meanOverFeatures
-      }
+      if fromLogits { return bceWithLogitsLoss(p, y, reduction: .none).meanOverFeatures }
       let p = p.clip(1e-7, 1 - 1e-7)
       return -(y * log(p) + (1 - y) * log(1 - p)).meanOverFeatures
     }

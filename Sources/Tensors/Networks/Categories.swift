@@ -27,32 +27,6 @@ public func embedding(_ indices: Tensor, _ table: Tensor) -> Tensor {
   table.take(indices, for: "embedding")
 }
 
-/// The mean of -log(softmax(logits)) at the labels, computed without overflow.
-///
-/// - Parameters:
-///   - logits: `[..., classes]`.
-///   - labels: integers in 0..<classes, `[...]`; one outside traps when the operation runs.
-/// - Returns: a number; see ``crossEntropies(_:_:)`` for one of each sample.
-public func crossEntropy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
-  crossEntropies(logits, labels).mean()
-}
-
-/// -log(softmax(logits)) at the labels, computed without overflow: `[..., classes]` with labels
-/// `[...]` gives `[...]`.
-public func crossEntropies(_ logits: Tensor, _ labels: Tensor) -> Tensor {
-  guard logits.rank > 0, labels.shape.array == logits.shape.array.dropLast() else {
-    return Tensor.refuse(
-      """
-      crossEntropy: labels of shape \(labels.shape) do not fit logits of shape \(logits.shape); \
-      they must have its axes but the last, the classes
-      """, logits, labels)
-  }
-  guard let axis = logits.filledAxis(-1, "crossEntropy") else { return logits }
-  let shifted = logits.shiftedByMaximum(axis)
-  let isLabel = labels.marks(of: shifted.shape.last, comparedIn: shifted.dtype, for: "crossEntropy")
-  return log(exp(shifted).sum(axis: -1)) - Tensor.where(isLabel, shifted, 0).sum(axis: -1)
-}
-
 extension Tensor {
   /// `[...]` integers as `[..., count]` conditions: whether a place is the one named.
   ///
