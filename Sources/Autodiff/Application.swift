@@ -9,8 +9,24 @@ struct Application {
   let g: Tensor
   /// Whether the derivative is to be differentiable itself: then operands are on the tape.
   let recording: Bool
+  /// Whether each operand's cotangent is of interest, where a rule makes all at once.
+  var wanted: [Bool] = []
+  /// What a rule made for all operands when it was asked for the first.
+  private var all: [Tensor?]?
   /// Keeps note of what a rule asks, where that is of interest.
   var questions: Questions?
+
+  init(
+    tape: Tape, index: Int, record: RecordPointer, g: Tensor, recording: Bool,
+    questions: Questions? = nil
+  ) {
+    self.tape = tape
+    self.index = index
+    self.record = record
+    self.g = g
+    self.recording = recording
+    self.questions = questions
+  }
 
   var primitive: Primitive { record.pointee.primitive }
   /// The first operand.
@@ -24,6 +40,16 @@ struct Application {
     let place = record.operands[i]
     if place == Record.number { return Tensor(record.pointee.number.unsafelyUnwrapped) }
     return tape.tensor(at: Int(place), tracked: recording)
+  }
+
+  var operands: [Tensor] { (0..<record.operandCount).map(operand) }
+
+  /// The cotangents of all operands, made once for each record.
+  mutating func atOnce(_ make: (Application) -> [Tensor?]) -> [Tensor?] {
+    if let all { return all }
+    let made = make(self)
+    all = made
+    return made
   }
 
   /// The Swift number that stands for an operand; nil for a tensor. A rule that decides by the

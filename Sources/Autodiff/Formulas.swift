@@ -41,7 +41,7 @@ struct Formulas: @unchecked Sendable {
       let g = tape.placeholder(.scalar, .float64)
       for i in operands.indices {
         let questions = Questions()
-        let line = Application(
+        var line = Application(
           tape: tape, index: Int(y.index), record: tape.record(at: Int(y.index)), g: g,
           recording: true, questions: questions)
         let entry: Entry

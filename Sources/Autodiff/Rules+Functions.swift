@@ -51,6 +51,11 @@ extension Application {
     return .where(positions .== first.restoring(axes, of: a), g.restoring(axes, of: a), 0)
   }
 
+  /// What comes at a place and behind it: each element is in all sums from its own on.
+  func summedFromEnd(_ axis: Int) -> Tensor {
+    Tensor.apply(primitive, g.flip(axes: [axis])).flip(axes: [axis])
+  }
+
   /// The cotangent's part that belongs to operand `i` of a concatenation.
   func part(_ i: Int, axis: Int) -> Tensor {
     let start = (0..<i).reduce(0) { $0 + operand($1).shape[axis] }

@@ -6,7 +6,7 @@ import BacktapeTensors
 /// the answer: a derivative is recorded, compiled, printed and differentiated like anything else.
 /// Nil where there is no derivative. Points without a unique one follow PyTorch.
 extension Application {
-  func cotangent(of i: Int) -> Tensor? {
+  mutating func cotangent(of i: Int) -> Tensor? {
     switch (primitive, i) {
     case (.negate, _): -g
     case (.abs, _): g * sign(a)
@@ -56,6 +56,8 @@ extension Application {
     case (.max(let axes, .first), _): handed(axes, isMaximum: true)
     case (.min(let axes, .first), _): handed(axes, isMaximum: false)
 
+    case (.cumulativeSum(let axis), _): summedFromEnd(Int(axis))
+
     case (.reshape, _): g.reshape(a.shape)
     case (.broadcast, _): g.sum(axes: a.shape.axesFilled(in: y.shape).axes).reshape(a.shape)
     case (.permute(let order), _): g.permute(order.inverse(rank: a.rank).axes(rank: a.rank))
@@ -79,10 +81,24 @@ extension Application {
     case (.dot(let batch, let k), _):
       .dot(a.transposed(batch, a.rank8 - batch - k), g, batch, over: a.rank8 - batch - k)
 
+    // With A and X = A⁻¹ B: dB = A⁻ᵀ · g, dA = -dB · Xᵀ.
+    case (.solve(let part), 0): -matrixPart(part, of: solvedTransposed(part).matmul(y.transposed))
+    case (.solve(let part), _): solvedTransposed(part)
+    case (.cholesky, _): cholesky()
+    case (.determinant, _): determinant()
+    case (.logDeterminant, _): logDeterminant()
+    case (.qr, _): qr()
+    case (.eigh, _): eigh()
+    case (.svd, _): svd()
+    case (.matrixExp, _): matrixExp()
+
+    case (.call(let callee), _): atOnce { $0.pulledBack(through: callee) }[i]
+
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),
       (.notEqual, _), (.less, _), (.lessEqual, _), (.and, _), (.or, _), (.xor, _), (.argmax, _),
-      (.argmin, _), (.gather, _), (.scatterAdd, _), (.stopGradient, _), (.input, _), (.constant, _):
+      (.argmin, _), (.argsort, _), (.gather, _), (.scatterAdd, _), (.stopGradient, _), (.input, _),
+      (.constant, _):
       nil
     }
   }

@@ -12,8 +12,10 @@ import BacktapeTensors
 /// Once the graph is complete, functions may be called from several tasks: calls of those of one
 /// graph run one after the other.
 public final class Function: Sendable {
-  private let graph: Graph
-  private let inputs: [Tensor]
+  let graph: Graph
+  let inputs: [Tensor]
+  /// What a call computes: outputs, and what variables become.
+  let results: [Tensor]
   /// What a call runs: see its `description` and ``Plan/profile(repetitions:)``.
   public let plan: Plan
 
@@ -29,6 +31,7 @@ public final class Function: Sendable {
     }
     self.graph = graph
     self.inputs = inputs
+    results = outputs + updates.map(\.value)
     plan = try graph.plan(
       feeding: inputs, outputs: outputs, updates: updates, memory: { $0.shared },
       access: graph.access)
@@ -41,6 +44,11 @@ public final class Function: Sendable {
   /// - Throws: ``GraphError``, before anything has changed.
   @discardableResult
   public func callAsFunction(_ values: any TensorOperand...) throws(GraphError) -> [Tensor] {
+    try plan.run(feeds(values))
+  }
+
+  /// The values of a call in the types of the inputs, after checking them.
+  func feeds(_ values: [any TensorOperand]) throws(GraphError) -> [Tensor] {
     if values.count != inputs.count {
       throw .wrongCount(expected: inputs.count, given: values.count)
     }
@@ -51,6 +59,6 @@ public final class Function: Sendable {
       feeds.append(value.isWeak ? value.adapted(to: inputs[i]) : value)
       try graph.check(fed: feeds[i], to: inputs[i])
     }
-    return try plan.run(feeds)
+    return feeds
   }
 }

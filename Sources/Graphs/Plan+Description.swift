@@ -15,34 +15,33 @@ extension Plan: CustomStringConvertible {
 
   /// The instructions in order, one a line: the phase that begins with it, in how many parts that
   /// is shared out, kind, shape and operations, thousands of floating-point operations and of bytes
-  /// moved; then the totals and the memory. Threads meet between phases.
+  /// moved; then the totals and the memory. Threads meet between phases. Above the instructions of
+  /// a loop stands how often they are done.
   public var description: String {
-    let notes = works.map(note)
-    let starts = phaseStarts
+    let listing = listing
     var rows = [["", "phase", "instruction", "shape and operations", "kflop", "kB"]]
-    for (index, note) in notes.enumerated() {
+    var (flops, bytes) = (0.0, 0.0)
+    for (index, listed) in listing.enumerated() {
+      if listed.beginsLoop, let loop = listed.loop {
+        let count = listing[index...].prefix { $0.loop == loop }.count
+        let last = count == 1 ? "\(index)" : "\(index) to \(index + count - 1)"
+        rows.append(["", "", "loop", "\(loop.rounds) rounds of \(last)", "", ""])
+      }
+      let note = note(listed.work)
+      let parts = listed.chunks == 1 ? "" : " by \(listed.chunks)"
       rows.append([
-        "\(index)", starts[index], note.kind, note.text, (note.flops / 1e3).thousands,
-        (note.bytes / 1e3).thousands,
+        "\(index)", listed.phase.map { "\($0)" + parts } ?? "", note.kind, note.text,
+        (note.flops / 1e3).thousands, (note.bytes / 1e3).thousands,
       ])
+      flops += Double(listed.rounds) * note.flops
+      bytes += Double(listed.rounds) * note.bytes
     }
-    let flops = notes.reduce(0) { $0 + $1.flops }
-    let bytes = notes.reduce(0) { $0 + $1.bytes }
     return """
       \(Plan.table(rows, left: [1, 2, 3]))
-      \(notes.count) instructions in \(phaseCount) \(phaseCount == 1 ? "phase" : "phases"), \((flops / 1e3).thousands) kflop, \
+      \(listing.count) instructions in \(phaseCount) \(phaseCount == 1 ? "phase" : "phases"), \((flops / 1e3).thousands) kflop, \
       \((bytes / 1e3).thousands) kB moved, \((Double(memory.arenaBytes) / 1e3).thousands) kB of \
       own memory
       """
-  }
-
-  /// For the first instruction of every phase its number and, if it is shared out, in how many
-  /// parts; else nothing.
-  private var phaseStarts: [String] {
-    UnsafeBufferPointer(start: phases, count: phaseCount).enumerated().flatMap { number, phase in
-      let rest = [String](repeating: "", count: Int(phase.count) - 1)
-      return [phase.chunks == 1 ? "\(number)" : "\(number) by \(phase.chunks)"] + rest
-    }
   }
 
   func note(_ work: Work) -> Note {

@@ -14,11 +14,13 @@ public struct PlanProfile: Sendable, CustomStringConvertible {
     public let kind: String
     /// Its shape and operations.
     public let text: String
-    /// The least time of all repetitions, in seconds.
+    /// How often a run does it: more than once in a loop.
+    public let rounds: Int
+    /// The least time of all repetitions, of all rounds, in seconds.
     public let seconds: Double
-    /// Arithmetic of elements; a function counts as one.
+    /// Arithmetic of elements in all rounds; a function counts as one.
     public let flops: Double
-    /// Bytes read and written, each operand counted once.
+    /// Bytes read and written in all rounds, each operand counted once.
     public let bytes: Double
     /// Billions of floating-point operations in a second.
     public var gigaflops: Double { seconds == 0 ? 0 : flops / seconds / 1e9 }
@@ -37,7 +39,8 @@ public struct PlanProfile: Sendable, CustomStringConvertible {
     let total = seconds
     for (index, entry) in entries.enumerated() {
       rows.append([
-        "\(index)", entry.kind, entry.text, (entry.seconds * 1e6).thousands,
+        "\(index)", entry.kind, (entry.rounds == 1 ? "" : "\(entry.rounds) x ") + entry.text,
+        (entry.seconds * 1e6).thousands,
         (total == 0 ? 0 : 100 * entry.seconds / total).thousands, entry.gigaflops.thousands,
         entry.gigabytes.thousands,
       ])
@@ -55,19 +58,14 @@ extension Plan {
     access.exclusively {
       prepareAgain("profile")
       let before = memory.sources.variables.map(\.value)
-      var least = [Double](repeating: .infinity, count: instructionCount)
-      let single = UnsafeBufferPointer(start: phases, count: phaseCount).flatMap { phase in
-        (phase.first..<phase.first + phase.count).map {
-          bt_phase(first: $0, count: 1, chunks: phase.chunks)
-        }
-      }
+      let listing = listing
+      let single = SinglePhases(self, listing)
+      var least = [Double](repeating: .infinity, count: listing.count)
       let clock = ContinuousClock()
       for _ in 0..<Swift.max(repetitions, 1) {
         for (variable, value) in zip(memory.sources.variables, before) { variable.value = value }
-        for index in single.indices {
-          let taken = single.withUnsafeBufferPointer { single in
-            clock.measure { bt_run_phases(instructions, single.baseAddress! + index, 1) }
-          }
+        for index in listing.indices {
+          let taken = clock.measure { single.run(index) }
           let parts = taken.components
           let seconds = Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
           least[index] = Swift.min(least[index], seconds)
@@ -75,10 +73,12 @@ extension Plan {
       }
       for (variable, value) in zip(memory.sources.variables, before) { variable.value = value }
       return PlanProfile(
-        entries: zip(works.map(note), least).map { note, seconds in
-          PlanProfile.Entry(
-            kind: note.kind, text: note.text, seconds: seconds, flops: note.flops,
-            bytes: note.bytes)
+        entries: zip(listing, least).map { listed, seconds in
+          let note = note(listed.work)
+          let rounds = Double(listed.rounds)
+          return PlanProfile.Entry(
+            kind: note.kind, text: note.text, rounds: listed.rounds, seconds: seconds,
+            flops: rounds * note.flops, bytes: rounds * note.bytes)
         })
     }
   }

@@ -29,6 +29,7 @@ public final class Plan: @unchecked Sendable {
   let indexChecks: [IndexCheck]
   let works: [Work]
   let joined: [Phase]
+  let loops: Loops
   let memory: PlanMemory
   let instructions: UnsafeMutablePointer<bt_instruction>
   let instructionCount: Int
@@ -70,7 +71,11 @@ public final class Plan: @unchecked Sendable {
     memory = PlanMemory(sources)
     joined = Chains.phases(
       works, lowering, joinsAll ? .possible : passes.contains(.chains) ? .worthwhile : .none)
-    let emission = Emission(lowering, works, joined, memory)
+    let lifetimes = lowering.lifetimes(works)
+    loops = passes.contains(.loops) ? LoopSearch(works, joined, lowering, lifetimes).found : Loops()
+    let emission = Emission(
+      lowering, works, joined, loops,
+      Lifetimes(lifetimes, lowering.bytes, joined, loops.stacks), memory)
     instructions = memory.allocate(emission.instructions)
     instructionCount = emission.instructions.count
     phases = memory.allocate(emission.phases)

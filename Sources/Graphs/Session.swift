@@ -9,7 +9,7 @@ import BacktapeTensors
 /// Once the graph is complete, a session may be used from several tasks: its runs go one after the
 /// other.
 public final class Session: @unchecked Sendable {
-  private let graph: Graph
+  let graph: Graph
   private var variables: [Int32: Variable] = [:]
   private var plans: [Request: Plan] = [:]
   private var order: [Request] = []
@@ -42,6 +42,13 @@ public final class Session: @unchecked Sendable {
   public func run(
     _ fetches: [Tensor], feeding feeds: Feeds = [:], updating updates: [Update] = []
   ) throws(GraphError) -> [Tensor] {
+    try plan(fetches, feeds, updates).run(feeds.pairs.map(\.value))
+  }
+
+  /// The plan of a run, after checking what it is fed.
+  func plan(
+    _ fetches: [Tensor], _ feeds: Feeds, _ updates: [Update]
+  ) throws(GraphError) -> Plan {
     _ = try graph.bindings(feeding: feeds.pairs.map(\.placeholder))
     for (placeholder, value) in feeds.pairs { try graph.check(fed: value, to: placeholder) }
     let isCacheable = (fetches + updates.map(\.value)).allSatisfy(\.isTracked)
@@ -51,7 +58,7 @@ public final class Session: @unchecked Sendable {
     for tensor in fetches + updates.flatMap({ [$0.variable, $0.value] }) {
       try graph.check(belongs: tensor)
     }
-    let plan = try lists.exclusively { () throws(GraphError) in
+    return try lists.exclusively { () throws(GraphError) in
       if isCacheable, let known = plans[request] { return known }
       let plan = try graph.plan(
         feeding: feeds.pairs.map(\.placeholder), outputs: fetches, updates: updates,
@@ -59,7 +66,6 @@ public final class Session: @unchecked Sendable {
       if isCacheable { remember(plan, request) }
       return plan
     }
-    return try plan.run(feeds.pairs.map(\.value))
   }
 
   /// Computes one tensor of the graph, and applies updates after that.
@@ -77,9 +83,7 @@ public final class Session: @unchecked Sendable {
 
   /// The value a variable has in this session.
   public func value(of variable: Tensor) throws(GraphError) -> Tensor {
-    let declared = try graph.declared(variable)
-    let variable = lists.exclusively { self.variable(declared) }
-    return access.exclusively { variable.value }
+    current(try graph.declared(variable))
   }
 
   /// Sets the value a variable has in this session; a number takes its type.
@@ -90,6 +94,12 @@ public final class Session: @unchecked Sendable {
     let value = try graph.replacement(value.operand, of: declared)
     let variable = lists.exclusively { self.variable(declared) }
     access.exclusively { variable.value = value }
+  }
+
+  /// The value a variable has.
+  func current(_ declared: Graph.Declared) -> Tensor {
+    let variable = lists.exclusively { self.variable(declared) }
+    return access.exclusively { variable.value }
   }
 
   private func variable(_ declared: Graph.Declared) -> Variable {

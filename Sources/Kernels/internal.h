@@ -145,7 +145,9 @@ void bt_parallel(int64_t chunks, void (*body)(void *context, int64_t chunk), voi
 /// Memory of the calling thread, 64-byte aligned, kept until the thread ends or asks the same slot
 /// for more. Null when there is none. Slots are named by their user so that none nest.
 typedef enum {
-  bt_scratch_contraction, bt_scratch_reduce, bt_scratch_program, bt_scratch_slots
+  bt_scratch_contraction, bt_scratch_reduce, bt_scratch_program, bt_scratch_order,
+  bt_scratch_matrix,
+  bt_scratch_slots
 } bt_scratch_slot;
 void *bt_scratch(bt_scratch_slot slot, size_t bytes);
 

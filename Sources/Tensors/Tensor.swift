@@ -100,6 +100,9 @@ public struct Tensor: Sendable {
   package func readingUnknown() -> Never {
     let recorder = flags.contains(.onTape) ? unsafeDowncast(owner, to: Recorder.self) : nil
     let place = recorder.map { "record \(index), \($0.record(at: Int(index)).pointee.primitive)" }
+    if let reason = recorder?.reasonUnknown(at: Int(index)) {
+      fatalError("Tensor: the value of a tensor of shape \(shape) was read, \(reason)")
+    }
     let region = recorder.flatMap { $0.note.isEmpty ? nil : ", in \($0.note)" } ?? ""
     fatalError(
       """

@@ -61,9 +61,9 @@ struct ConventionTests {
     },
     Point("product of [2, 0, 3]", [[2, 0, 3]], gives: [[0, 6, 0]]) { $0[0].product() },
     Point("product of [2, 0, 0]", [[2, 0, 0]], gives: [[0, 0, 0]]) { $0[0].product() },
-    Point("logsumexp of [-inf, 0]", [[-infinity, 0]], gives: [[0, 1]]) { logSumExp($0[0]) },
+    Point("logsumexp of [-inf, 0]", [[-infinity, 0]], gives: [[0, 1]]) { $0[0].logSumExp() },
     Point("logsumexp of [-inf, -inf]", [[-infinity, -infinity]], gives: [[.nan, .nan]]) {
-      logSumExp($0[0])
+      $0[0].logSumExp()
     },
     Point("second of softmax of [-inf, 0]", [[-infinity, 0]], gives: [[0, 0]]) {
       softmax($0[0])[1]
@@ -77,12 +77,40 @@ struct ConventionTests {
     Point("sigmoid far out", [[1000, -1000]], gives: [[0, 0]]) { sigmoid($0[0]) },
     Point("tanh far out", [[1000, -1000]], gives: [[0, 0]]) { tanh($0[0]) },
     Point("remainder at a multiple", [[6], [3]], gives: [[1], [-2]]) { $0[0] % $0[1] },
+    Point("2-norm at 0", [[0, 0]], gives: [[0, 0]]) { $0[0].norm() },
+    Point("3-norm at 0", [[0, 0]], gives: [[0, 0]]) { $0[0].norm(3) },
+    Point("norm of order 0", [[2, 0, -4]], gives: [[0, 0, 0]]) { $0[0].norm(0) },
+    Point("norm of order -1 with a 0", [[0, 3, -4]], gives: [[0, 0, 0]]) { $0[0].norm(-1) },
+    Point("norm of order 1/2 with a 0", [[0, 4, -4]], gives: [[0, 2, -2]]) { $0[0].norm(0.5) },
+    Point("largest magnitude shares", [[4, 3, -4]], gives: [[0.5, 0, -0.5]]) {
+      $0[0].norm(.infinity)
+    },
+    Point("deviation of equals", [[2, 2, 2]], gives: [[0, 0, 0]]) { $0[0].std() },
+    Point("deviation of one, corrected", [[2]], gives: [[.nan]]) { $0[0].std(correction: 1) },
+    Point("cumprod of [2, 0, 3]", [[2, 0, 3]], gives: [[1, 8, 0]]) { $0[0].cumprod(axis: 0) },
+    Point("cummax goes to the last", [[1, 3, 3]], gives: [[1, 1, 1]]) {
+      $0[0].cummax(axis: 0).values
+    },
+    Point("sort of [2, 1, 2]", [[2, 1, 2]], gives: [[2, 1, 3]]) {
+      $0[0].sort() * Tensor([1.0, 2, 3])
+    },
+    Point("median of [4, 1, 3, 2]", [[4, 1, 3, 2]], gives: [[0, 0, 0, 1]]) { $0[0].median() },
+    Point("median of all shares", [[3, 1, 3, 5, 1]], gives: [[0.5, 0, 0.5, 0, 0]]) {
+      $0[0].median()
+    },
+    Point("median of all with NaN", [[3, .nan, 5, .nan]], gives: [[0, 0.5, 0, 0.5]]) {
+      $0[0].median()
+    },
+    Point("median over an axis", [[3, 1, 3, 5, 1]], gives: [[1, 0, 0, 0, 0]]) {
+      $0[0].median(axis: 0)
+    },
+    Point("median over an axis of a NaN", [[3, .nan, 5, .nan]], gives: [[0, 1, 0, 0]]) {
+      $0[0].median(axis: 0)
+    },
+    Point("quantile of a NaN", [[3, .nan, 5, .nan]], gives: [[0, 0, 0, 1]]) {
+      $0[0].quantile(0.5)
+    },
   ]
-
-  private static func logSumExp(_ x: Tensor) -> Tensor {
-    let largest = x.stopGradient().max().stopGradient()
-    return log(exp(x - largest).sum()) + largest
-  }
 
   @Test("Points without a unique derivative follow PyTorch", arguments: points)
   func followsPyTorch(point: Point) {

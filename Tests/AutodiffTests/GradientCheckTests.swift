@@ -37,6 +37,17 @@ struct GradientCheckTests {
     #expect(lines[1] == "  derived    4.0")
   }
 
+  @Test("Named inputs are called by their names")
+  func namedInputs() throws {
+    let right = checkGradients(
+      of: { p in (p["w"]! * tanh(p["x"]!)).sum() }, at: ["w": x, "x": x + 1], order: 2)
+    #expect(right.agrees && right.comparedCount == 8, "\(right)")
+    let wrong = checkGradients(
+      of: { p in p["w"]!.sum() + self.partlyHidden(p["x"]!) }, at: ["w": x, "x": x])
+    #expect(wrong.worst?.operand == "x" && wrong.disagreementCount == 1)
+    #expect("\(wrong)".contains("worst is x[1, 0]"))
+  }
+
   @Test("Random directions find it too")
   func randomDirections() {
     let key = RandomKey(seed: 5)

@@ -37,7 +37,8 @@
     }
 
     static func plan(
-      _ inputs: [Tensor], _ extent: Chains.Extent, _ body: ([Tensor]) -> [Tensor]
+      _ inputs: [Tensor], _ extent: Chains.Extent, isLooping: Bool = false,
+      _ body: ([Tensor]) -> [Tensor]
     ) throws -> Plan {
       let tape = Tape()
       let fed = inputs.map { tape.placeholder($0.shape, $0.dtype) }
@@ -46,7 +47,9 @@
         of: outputs[outputs.count - 1], withRespectTo: fed, recording: true)
       return try Plan(
         tape, bindings: .feeding(fed), outputs: outputs, updates: [],
-        passes: extent == .none ? Plan.Pass.all.subtracting([.chains]) : Plan.Pass.all,
+        passes: extent == .none
+          ? Plan.Pass.all.subtracting([.chains, .loops])
+          : isLooping ? Plan.Pass.all : Plan.Pass.all.subtracting([.loops]),
         joinsAll: extent == .possible)
     }
 
@@ -62,18 +65,24 @@
         }
       }
       for extent in [Chains.Extent.worthwhile, .possible] {
-        let plan = try plan(inputs, extent, body)
-        checkPlaces(plan, message)
-        check(try plan.run(inputs), "\(extent), in order")
-        for turn in 0..<3 { check(run(plan, inputs, &random), "\(extent), turn \(turn)") }
+        for isLooping in [false, true] {
+          let plan = try plan(inputs, extent, isLooping: isLooping, body)
+          let name = "\(extent)\(isLooping ? ", in loops" : "")"
+          checkPlaces(plan, message)
+          check(try plan.run(inputs), "\(name), in order")
+          if !plan.loops.ofPhases.isEmpty { continue }
+          for turn in 0..<3 { check(run(plan, inputs, &random), "\(name), turn \(turn)") }
+        }
       }
     }
 
     /// Buffers in one place are either needed at different phases, or chunks share them alike and
     /// are done with one before they begin the other.
     static func checkPlaces(_ plan: Plan, _ message: String) {
-      let lifetimes = Lifetimes(plan.lowering, plan.works, plan.joined)
-      let arena = Arena(bytes: plan.lowering.bytes, lifetimes: lifetimes.ranges)
+      let lifetimes = Lifetimes(
+        plan.lowering.lifetimes(plan.works), plan.lowering.bytes, plan.joined, plan.loops.stacks)
+      let offsets = lifetimes.offsets(
+        Arena(bytes: lifetimes.bytes, lifetimes: lifetimes.ranges))
       let phaseOf = plan.joined.enumerated().flatMap { n, phase in phase.works.map { _ in n } }
       struct Buffer {
         var bytes: Range<Int>
@@ -82,7 +91,7 @@
       var buffers: [Int: Buffer] = [:]
       for (index, work) in plan.works.enumerated() {
         for buffer in plan.lowering.ownBuffers(of: work) {
-          let offset = arena.offsets[lifetimes.places[buffer] ?? buffer]!
+          let offset = offsets[buffer]!
           let bytes = offset..<offset + plan.lowering.bytes[buffer]!
           buffers[buffer, default: Buffer(bytes: bytes, works: [])].works.append(index)
         }

@@ -3,7 +3,7 @@ import Backtape
 /// Steps that come to many records each: layers, parts put together again, choices by value.
 extension RandomProgram {
   mutating func drawLayer() {
-    switch number(0..<9) {
+    switch number(0..<11) {
     case 0: drawConvolution()
     case 1: drawParts()
     case 2: drawNormalization()
@@ -12,19 +12,22 @@ extension RandomProgram {
     case 5: drawBools()
     case 6: drawIntegers()
     case 7: drawSeries()
+    case 8: drawPlaces()
+    case 9: drawMatrix()
     default: drawSums()
     }
   }
 
   /// Nothing that is added up: elements, movements and the largest of them.
   mutating func drawExact() {
-    switch number(0..<8) {
+    switch number(0..<9) {
     case 0, 1: drawUnary()
     case 2: drawBinary()
     case 3: drawMovement()
     case 4: drawParts()
     case 5: drawBools()
     case 6: drawIntegers()
+    case 7: drawOrder()
     default: drawExtremes()
     }
   }

@@ -149,9 +149,22 @@ struct RefusalTests {
     for words in refusal.words { #expect(text.contains(words), "in \(text)") }
   }
 
-  @Test("or are collected, and the trace goes on", arguments: Refusal.ofShapes.indices)
+  @Test("of places too", arguments: [0, 28, 53])
+  func placesTrap(index: Int) async {
+    let refusal = Refusal.ofPlaces[index]
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      [index] in
+      _ = Refusal.ofPlaces[index].provoke { $0 }
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    for words in refusal.words { #expect(text.contains(words), "in \(text)") }
+  }
+
+  @Test(
+    "or are collected, and the trace goes on",
+    arguments: (Refusal.ofShapes + Refusal.ofPlaces).indices)
   func collected(index: Int) throws {
-    let refusal = Refusal.ofShapes[index]
+    let refusal = (Refusal.ofShapes + Refusal.ofPlaces)[index]
     let tape = Tape()
     tape.refusals = []
     _ = refusal.provoke { tape.variable($0) }

@@ -42,7 +42,7 @@ typedef BT_ENUM(bt_reduction){
 } bt_reduction;
 
 /// What a kernel answers: it never traps and never prints.
-typedef BT_ENUM(bt_status){bt_ok, bt_division_by_zero, bt_unsupported} bt_status;
+typedef BT_ENUM(bt_status){bt_ok, bt_division_by_zero, bt_unsupported, bt_no_memory} bt_status;
 
 /// One operand of a walk: its first element, and the step in elements along each axis.
 typedef struct {
@@ -98,6 +98,17 @@ bt_status bt_reduce(bt_reduction reduction, bt_dtype dtype, int64_t outer, int64
                     int64_t inner, void *out, const void *in, int64_t outer_stride,
                     int64_t n_stride, int64_t inner_stride);
 
+// MARK: along a line (both `in[outer, n, inner]` and `out` of that shape contiguous)
+
+/// out = the sums of the elements up to each along the middle axis; floats are summed in double,
+/// integers wrap. bool is not summed.
+bt_status bt_cumulative_sum(bt_dtype dtype, int64_t outer, int64_t n, int64_t inner, void *out,
+                            const void *in);
+/// out = the positions along the middle axis in the order of their elements. Equal elements keep
+/// their order, descending too; NaN is larger than any number, -0 equals 0.
+void bt_argsort(bt_dtype dtype, bool descending, int64_t outer, int64_t n, int64_t inner,
+                int64_t *out, const void *in);
+
 // MARK: rows by number
 
 /// Of `[batch, middle, n, inner]` (contiguous) the `count` rows per batch that `indices`
@@ -116,6 +127,37 @@ void bt_gather(const bt_rows *rows, void *out, const void *in);
 /// rows named, in order. Indices must be inside.
 bt_status bt_scatter_add(const bt_rows *rows, void *out, const void *in);
 
+// MARK: matrices
+
+/// Functions of a matrix `[rows, columns]`. Their results lie packed in one array:
+///   cholesky         the lower factor of a symmetric matrix `[n, n]`, of which the lower triangle
+///                    is read; all NaN if it is not positive definite
+///   determinant      `[3 + 2 n]`: the determinant; how many pivots are not 0 and the sign of the
+///                    exchanges, when each pivot is the largest element left; the orders of rows and
+///                    of columns
+///   log_determinant  `[2]`: the determinant's sign and the logarithm of its magnitude
+///   qr               `[rows + columns, columns]`, rows >= columns: Q over R
+///   eigh             `[1 + n, n]`: the ascending eigenvalues of a symmetric matrix, of which the
+///                    lower triangle is read, over the columns of its eigenvectors
+///   svd              `[1 + rows + columns, columns]`, rows >= columns: the descending singular
+///                    values over U over V, of U . diag(values) . V'
+///   exponential      `[n, n]`
+typedef BT_ENUM(bt_matrix_function){
+    bt_cholesky, bt_determinant, bt_log_determinant, bt_qr, bt_eigh, bt_svd, bt_matrix_exponential,
+} bt_matrix_function;
+
+/// The part of a matrix that equations are solved with.
+typedef BT_ENUM(bt_matrix_part){bt_whole, bt_lower, bt_upper} bt_matrix_part;
+
+/// out[count, ...] = a function of each of the matrices a[count, rows, columns], float32 or float64
+/// without gaps. Everything is computed in float64, and rounded once.
+bt_status bt_matrix(bt_matrix_function function, bt_dtype dtype, int64_t count, int64_t rows,
+                    int64_t columns, void *out, const void *a);
+/// out[count, n, columns] = the solutions x of a x = b, for a[count, n, n] and b[count, n, columns].
+/// All NaN if elimination of a whole matrix meets a pivot of 0.
+bt_status bt_solve(bt_matrix_part part, bt_dtype dtype, int64_t count, int64_t n, int64_t columns,
+                   void *out, const void *a, const void *b);
+
 // MARK: the machine
 
 /// Name of the instruction set in use: "avx512", "avx2", "sse2", "neon" or "scalar". Chosen once,
@@ -130,6 +172,7 @@ const char *bt_select_instruction_set(const char *name);
 int32_t bt_thread_count(void);
 void bt_set_thread_count(int32_t count);
 
+#include "BacktapeAddresses.h"
 #include "BacktapePlans.h"
 
 #endif

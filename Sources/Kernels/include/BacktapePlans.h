@@ -20,15 +20,39 @@ typedef struct {
   int64_t extent;  // of the axis it is shared out along
 } bt_instruction;
 
+/// An address in an instruction, and by how many bytes it goes on from round to round.
+typedef struct {
+  char **address;
+  int64_t step;
+} bt_shift;
+
+/// How often something is done, and what goes on in between. Afterwards all is where it was.
+typedef struct {
+  int64_t count, shift_count;
+  const bt_shift *shifts;
+} bt_rounds;
+
 /// Instructions between two meetings of the threads: chunk i of one needs, of what the others of
 /// the phase write, what their chunk i writes and nothing else.
 typedef struct {
   int64_t first, count, chunks;
+  /// Where phases are done several times: of the last of them their number, else 0.
+  int64_t looped;
+  bt_rounds rounds;
 } bt_phase;
 
 /// Runs phases in order. Allocates nothing; chunk c of an instruction is always
 /// extent * c / chunks ..< extent * (c + 1) / chunks, whatever the number of threads.
 void bt_run_phases(const bt_instruction *instructions, const bt_phase *phases, int64_t count);
+
+/// Instructions of a phase done several times, as one chunk has them: for their addresses move.
+typedef struct {
+  const bt_instruction *instructions;
+  int64_t count, chunks;
+  bt_rounds rounds;
+} bt_loop;
+/// The `run` of an instruction whose body is a list of loops, one for each chunk.
+void bt_run_loop(const void *loops, int64_t begin, int64_t end, int64_t chunk);
 
 // MARK: copies and sums of parts
 

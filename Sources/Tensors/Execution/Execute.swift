@@ -36,6 +36,9 @@ extension Primitive {
         result.dtype.size, Int32(result.rank), result.extents64, result.operand, a.operand,
         operands[1].operand, operands[2].operand)
     case .reduce(let reduction, let axes): status = reduce(reduction, a, over: axes, into: result)
+    case .cumulativeSum(let axis): status = cumulativeSum(a, axis: axis, into: result)
+    case .argsort(let axis, let descending):
+      argsort(a, axis: axis, descending: descending, into: result)
     case .view: a.copyElements(to: result, reshaping: true)
     case .pad(let start, let step, let axis):
       memset(result.pointee.address.unsafelyUnwrapped, 0, result.count * result.dtype.size)
@@ -54,6 +57,8 @@ extension Primitive {
       status = scatterAdd(a, operands[1], axis: axis, batch: batch, into: result)
     case .dot(let batch, let contracted):
       Contraction(a, operands[1], batch: batch, contracted: contracted).run(into: result)
+    case .matrix(let function): status = matrix(function, a, into: result)
+    case .solve(let part): status = solve(part, a, operands[1], into: result)
     }
     if status != .ok { refuse(status, a.dtype) }
   }
@@ -98,6 +103,9 @@ extension Primitive {
   private func refuse(_ status: bt_status, _ dtype: DType) -> Never {
     if status == .division_by_zero {
       fatalError("\(self): division of an integer by zero; cast to floating point first")
+    }
+    if status == .no_memory {
+      fatalError("\(self): no memory to work in; give it fewer or smaller matrices")
     }
     fatalError("\(self): not defined for \(dtype); cast the operand first")
   }

@@ -10,6 +10,7 @@ package enum Kernel {
   case comparison(bt_binary_operation)
   case cast, select, polygamma(order: Int)
   case reduce(bt_reduction, AxisMask)
+  case cumulativeSum(axis: Int), argsort(axis: Int, descending: Bool)
   /// Another look at the operand's memory, or a copy where strides cannot express it.
   case view
   case pad(start: Int, step: Int, axis: Int)
@@ -17,6 +18,7 @@ package enum Kernel {
   case fold(step: Int, dilation: Int, axis: Int)
   case gather(axis: Int, batch: Int), scatterAdd(axis: Int, batch: Int)
   case dot(batch: Int, contracted: Int)
+  case matrix(bt_matrix_function), solve(bt_matrix_part)
 }
 
 extension Primitive {
@@ -24,7 +26,7 @@ extension Primitive {
   @inline(__always)
   package var kernel: Kernel {
     switch self {
-    case .input, .constant: .source
+    case .input, .constant, .call: .source
 
     case .negate: .unary(.negate)
     case .abs: .unary(.abs)
@@ -78,6 +80,9 @@ extension Primitive {
     case .argmax(let axis): .reduce(.reduce_argmax, AxisMask(bits: 1 << axis))
     case .argmin(let axis): .reduce(.reduce_argmin, AxisMask(bits: 1 << axis))
 
+    case .cumulativeSum(let axis): .cumulativeSum(axis: Int(axis))
+    case .argsort(let axis, let descending): .argsort(axis: Int(axis), descending: descending)
+
     case .reshape, .broadcast, .permute, .slice, .flip, .windows, .stopGradient: .view
     case .pad(let start, let step, let axis): .pad(start: start, step: step, axis: Int(axis))
     case .concatenate(let axis): .concatenate(axis: Int(axis))
@@ -86,6 +91,17 @@ extension Primitive {
     case .gather(let axis, let batch): .gather(axis: Int(axis), batch: Int(batch))
     case .scatterAdd(let axis, let batch): .scatterAdd(axis: Int(axis), batch: Int(batch))
     case .dot(let batch, let contracted): .dot(batch: Int(batch), contracted: Int(contracted))
+
+    case .solve(.whole): .solve(.whole)
+    case .solve(.lower): .solve(.lower)
+    case .solve(.upper): .solve(.upper)
+    case .cholesky: .matrix(.cholesky)
+    case .determinant: .matrix(.determinant)
+    case .logDeterminant: .matrix(.log_determinant)
+    case .qr: .matrix(.qr)
+    case .eigh: .matrix(.eigh)
+    case .svd: .matrix(.svd)
+    case .matrixExp: .matrix(.matrix_exponential)
     }
   }
 

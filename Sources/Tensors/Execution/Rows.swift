@@ -68,7 +68,7 @@ extension Tensor {
 
 extension UnsafeMutablePointer<Descriptor> {
   /// Calls `body` with itself if there are no gaps, else with a copy.
-  fileprivate func withPacked<R>(_ body: (DescriptorPointer) -> R) -> R {
+  func withPacked<R>(_ body: (DescriptorPointer) -> R) -> R {
     if pointee.isContiguous { return body(self) }
     let copy = Node.copy(of: self)
     return withExtendedLifetime(copy) { body(copy.descriptor) }

@@ -20,12 +20,13 @@ extension Primitive {
     let shape = first.shape
     let dtype = first.dtype
     switch self {
-    case .input, .constant: return target!
+    case .input, .constant, .call: return target!
 
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .exp, .expm1, .exp2, .log, .log1p,
       .log2, .log10, .sin, .cos, .tan, .tanh, .sigmoid, .erf, .erfc, .erfInverse, .lgamma,
-      .polygamma, .sqrt, .rsqrt, .flip, .stopGradient:
+      .polygamma, .sqrt, .rsqrt, .flip, .stopGradient, .cumulativeSum:
       return Target(shape: shape, dtype: dtype)
+    case .argsort: return Target(shape: shape, dtype: .int64)
     case .cast: return Target(shape: shape, dtype: target!.dtype)
 
     case .add, .subtract, .multiply, .divide, .power, .maximum, .minimum, .remainder, .atan2, .and,
@@ -58,7 +59,23 @@ extension Primitive {
       let rows = shape.array.dropLast(Int(contracted))
       let columns = operands[1].shape.array.dropFirst(Int(batch) + Int(contracted))
       return Target(shape: Shape(rows + columns), dtype: dtype)
+
+    case .solve: return Target(shape: operands[1].shape, dtype: dtype)
+    case .cholesky, .matrixExp: return Target(shape: shape, dtype: dtype)
+    case .determinant:
+      return Target(shape: Shape(shape.array.dropLast(2) + [3 + 2 * shape.last]), dtype: dtype)
+    case .logDeterminant: return Target(shape: Shape(shape.array.dropLast(2) + [2]), dtype: dtype)
+    case .qr: return Target(shape: shape.with(rowsAdded: shape.last), dtype: dtype)
+    case .eigh: return Target(shape: shape.with(rowsAdded: 1), dtype: dtype)
+    case .svd: return Target(shape: shape.with(rowsAdded: 1 + shape.last), dtype: dtype)
     }
+  }
+}
+
+extension Shape {
+  /// Of matrices with more rows.
+  fileprivate func with(rowsAdded count: Int) -> Shape {
+    with(extents[rank - 2] + count, at: rank - 2)
   }
 }
 

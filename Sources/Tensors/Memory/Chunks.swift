@@ -22,13 +22,28 @@ package struct Chunks {
   private var large: [UnsafeMutableRawPointer] = []
   private var cursor: UnsafeMutableRawPointer?
   private var free = 0
+  /// Asked before every allocation; then all are slow, and `free` is kept here.
+  private var visitor: (() -> Void)?
+  private var freeBehindVisitor = 0
 
   package init() {}
+
+  /// Has `visitor` called before every allocation, or no longer. Without one that costs nothing:
+  /// with one a chunk always seems to be full.
+  package mutating func visit(_ visitor: (() -> Void)?) {
+    if self.visitor != nil { free = freeBehindVisitor }
+    self.visitor = visitor
+    if visitor != nil {
+      freeBehindVisitor = free
+      free = 0
+    }
+  }
 
   @inline(__always)
   package mutating func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
     let rounded = (bytes &+ 15) & ~15
     if rounded > free {
+      if visitor != nil { return allocateVisited(rounded) }
       if rounded > Chunks.chunkBytes { return allocateLarge(rounded) }
       addChunk()
     }
@@ -36,6 +51,15 @@ package struct Chunks {
     cursor = block + rounded
     free &-= rounded
     return block
+  }
+
+  @inline(never)
+  private mutating func allocateVisited(_ rounded: Int) -> UnsafeMutableRawPointer {
+    let visitor = visitor
+    visitor?()
+    visit(nil)
+    defer { visit(visitor) }
+    return allocate(rounded)
   }
 
   @inline(never)

@@ -48,8 +48,10 @@ extension Recorder {
     return index
   }
 
-  /// Puts a value on the tape as a record without operands. The busy flag is taken.
-  final func append(_ primitive: Primitive, sharing value: Tensor) -> Int32 {
+  /// Puts a value on the tape as the result of a record. The busy flag is taken.
+  final func append(
+    _ primitive: Primitive, sharing value: Tensor, operands: [Int32] = []
+  ) -> Int32 {
     let source = value.descriptor
     let owner = value.owner
     // Memory of a tape is never retained by a tape: two could hold each other.
@@ -58,13 +60,14 @@ extension Recorder {
       memory.map { $0._withUnsafeGuaranteedRef { $0.isRecorder } } ?? owner.isRecorder
     let mustCopy = liesOnTape && (owner !== self || memory != nil)
     let bytes = mustCopy ? source.count * source.dtype.size : 0
-    let inline = bytes <= Chunks.largestValue
+    let inline = bytes <= largestInline
     let (record, beside) = allocate(
-      primitive, operands: 0, rank: source.rank, valueBytes: inline ? bytes : 0)
+      primitive, operands: operands.count, rank: source.rank, valueBytes: inline ? bytes : 0)
+    for (i, operand) in operands.enumerated() { record.operands[i] = operand }
     let descriptor = record.descriptor
     descriptor.initialize(like: source, dtype: source.dtype)
     if mustCopy && source.pointee.address != nil {
-      descriptor.placeValue(bytes: bytes, beside: beside)
+      descriptor.placeValue(bytes: bytes, beside: inline ? beside : nil)
       source.copyElements(to: descriptor)
     } else {
       let kept: Unmanaged<TensorOwner>? =
@@ -95,10 +98,10 @@ extension Recorder {
 }
 
 extension UnsafeMutablePointer<Descriptor> {
-  /// Gives a contiguous value its memory: beside the descriptor if small, else on its own.
+  /// Gives a contiguous value its memory: beside the descriptor if there is some, else on its own.
   @inline(__always)
-  func placeValue(bytes: Int, beside: UnsafeMutableRawPointer) {
-    if bytes <= Chunks.largestValue {
+  func placeValue(bytes: Int, beside: UnsafeMutableRawPointer?) {
+    if let beside {
       pointee.address = beside
     } else {
       let storage = Storage(bytes: bytes)

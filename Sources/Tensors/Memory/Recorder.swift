@@ -16,6 +16,8 @@ open class Recorder: TensorOwner, @unchecked Sendable {
     var constants = ConstantCache()
     /// The innermost layer or region at work, for messages.
     var note = ""
+    /// Values of at most so many bytes lie in the chunks.
+    var largestInline = Chunks.largestValue
   }
   let state: UnsafeMutablePointer<State>
   /// Segment `s` holds the addresses of 64 << s records.
@@ -61,10 +63,26 @@ open class Recorder: TensorOwner, @unchecked Sendable {
   /// operation go on with a stand-in of the most plausible shape, and must report the message later.
   open func refuse(_ message: String) { fatalError(message) }
 
+  /// Has `visitor` called whenever a record is about to be made, those before it being complete, or
+  /// no longer if it is nil.
+  package final func visitRecords(_ visitor: (() -> Void)?) {
+    state.pointee.chunks.visit(visitor)
+  }
+
+  /// Why a record has no value, if not because it was traced.
+  open func reasonUnknown(at index: Int) -> String? { nil }
+
   /// What the innermost region at work is called, for messages; empty outside any.
   package final var note: String {
     get { state.pointee.note }
     set { state.pointee.note = newValue }
+  }
+
+  /// Values of at most so many bytes lie beside their records, larger ones by themselves.
+  @inline(__always)
+  package final var largestInline: Int {
+    get { state.pointee.largestInline }
+    set { state.pointee.largestInline = newValue }
   }
 
   // MARK: reading

@@ -1,13 +1,9 @@
 // Functions of rows: what makes them comparable.
 
-/// log(sum(exp(x))) along an axis, computed without overflow; over -infinities it is -infinity.
+/// log(sum(exp(x))) along an axis, computed without overflow; see
+/// ``Tensor/logSumExp(axes:keepDims:)``.
 public func logSumExp(_ x: Tensor, axis: Int = -1, keepDims: Bool = false) -> Tensor {
-  guard let axis = x.filledAxis(axis, "logSumExp") else { return x }
-  let x = x.floating
-  let largest = x.max(axis: axis, keepDims: true).stopGradient()
-  let shift = Tensor.where(abs(largest) .< Double.infinity, largest, 0)
-  let result = log(exp(x - shift).sum(axis: axis, keepDims: true)) + shift
-  return keepDims ? result : result.squeeze(axes: [axis])
+  x.logSumExp(axis: axis, keepDims: keepDims)
 }
 
 /// Rows along the last axis with mean 0 and variance 1, then scaled and shifted (Ba et al. 2016).

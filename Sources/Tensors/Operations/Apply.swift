@@ -153,11 +153,12 @@ extension Recorder {
     hasValue: Bool
   ) -> RecordPointer {
     let bytes = hasValue ? operand.count &* operand.dtype.size : 0
+    let inline = bytes <= largestInline
     let (record, beside) = allocate(
       primitive, code: code, operands: operands, rank: operand.rank,
-      valueBytes: bytes <= Chunks.largestValue ? bytes : 0)
+      valueBytes: inline ? bytes : 0)
     record.descriptor.initialize(like: operand, dtype: operand.dtype)
-    if hasValue { record.descriptor.placeValue(bytes: bytes, beside: beside) }
+    if hasValue { record.descriptor.placeValue(bytes: bytes, beside: inline ? beside : nil) }
     return record
   }
 
@@ -170,10 +171,10 @@ extension Recorder {
     if case .view = primitive.kernel { isView = true }
     let mayCopy = !isView || primitive == .reshape && !operands[0].pointee.isContiguous
     let bytes = hasValue && mayCopy ? result.shape.count &* result.dtype.size : 0
+    let inline = bytes <= largestInline
     let (record, beside) = allocate(
       primitive, code: primitive.elementwiseCode, operands: operands.count,
-      rank: result.shape.rank,
-      valueBytes: bytes <= Chunks.largestValue ? bytes : 0)
+      rank: result.shape.rank, valueBytes: inline ? bytes : 0)
     let descriptor = record.descriptor
     descriptor.initialize(shape: result.shape, dtype: result.dtype)
     if isView && primitive.makeView(of: operands[0], in: descriptor) {
@@ -182,7 +183,7 @@ extension Recorder {
       return record
     }
     if hasValue {
-      descriptor.placeValue(bytes: bytes, beside: beside)
+      descriptor.placeValue(bytes: bytes, beside: inline ? beside : nil)
       primitive.execute(operands, into: descriptor)
     }
     return record

@@ -13,16 +13,17 @@ package struct Philox4x32: Sendable, Hashable {
 
   /// The four random words at `counter`.
   package func block(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
-    var x = counter
-    var k0 = key[0]
-    var k1 = key[1]
+    // One by one: in and out of the lanes of a vector would take longer than the arithmetic.
+    var (x0, x1, x2, x3) = (counter[0], counter[1], counter[2], counter[3])
+    var (k0, k1) = (key[0], key[1])
     for _ in 0..<10 {
-      let p0 = (0xD251_1F53 as UInt32).multipliedFullWidth(by: x[0])
-      let p1 = (0xCD9E_8D57 as UInt32).multipliedFullWidth(by: x[2])
-      x = SIMD4(p1.high ^ x[1] ^ k0, p1.low, p0.high ^ x[3] ^ k1, p0.low)
+      let p0 = 0xD251_1F53 &* UInt64(x0)
+      let p1 = 0xCD9E_8D57 &* UInt64(x2)
+      (x0, x1) = (UInt32(truncatingIfNeeded: p1 >> 32) ^ x1 ^ k0, UInt32(truncatingIfNeeded: p1))
+      (x2, x3) = (UInt32(truncatingIfNeeded: p0 >> 32) ^ x3 ^ k1, UInt32(truncatingIfNeeded: p0))
       k0 &+= 0x9E37_79B9
       k1 &+= 0xBB67_AE85
     }
-    return x
+    return SIMD4(x0, x1, x2, x3)
   }
 }

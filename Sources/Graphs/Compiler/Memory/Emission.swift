@@ -5,62 +5,60 @@ import BacktapeTensors
 struct Emission {
   let lowering: Lowering
   let memory: PlanMemory
-  private(set) var instructions: [bt_instruction] = []
-  private(set) var phases: [bt_phase] = []
+  var instructions: [bt_instruction] = []
+  var phases: [bt_phase] = []
   /// Where own buffers are in the plan's memory.
-  private let offsets: [Int: Int]
+  let offsets: [Int: Int]
+  /// Addresses in the instructions since the last time this was emptied, in order.
+  var fields: [UnsafeMutableRawPointer] = []
 
-  init(_ lowering: Lowering, _ works: [Work], _ phases: [Phase], _ memory: PlanMemory) {
+  init(
+    _ lowering: Lowering, _ works: [Work], _ phases: [Phase], _ loops: Loops,
+    _ lifetimes: Lifetimes, _ memory: PlanMemory
+  ) {
     self.lowering = lowering
     self.memory = memory
-    let lifetimes = Lifetimes(lowering, works, phases)
-    let arena = Arena(bytes: lowering.bytes, lifetimes: lifetimes.ranges)
-    offsets = arena.offsets.merging(lifetimes.places.mapValues { arena.offsets[$0]! }) { $1 }
-    for phase in phases {
-      let first = instructions.count
-      var chunks = 1
-      for (i, index) in phase.works.enumerated() {
-        var work = works[index]
-        if let chain = phase.chain { work = work.cut(along: chain.axes[i], into: chain.chunks) }
-        chunks = phase.chain?.chunks ?? work.chunks
-        emit(work, chunks)
-      }
-      self.phases.append(
-        bt_phase(
-          first: Int64(first), count: Int64(instructions.count - first),
-          chunks: Int64(chunks)))
-    }
+    let arena = Arena(bytes: lifetimes.bytes, lifetimes: lifetimes.ranges)
+    offsets = lifetimes.offsets(arena)
+    emit(phases, works, loops)
     memory.place(offsets, size: arena.size)
   }
 
-  private mutating func append(
+  mutating func append(
     _ run: @escaping bt_run, _ body: UnsafeRawPointer, extent: Int
   ) {
     instructions.append(bt_instruction(run: run, body: body, extent: Int64(extent)))
   }
 
+  /// Notes the addresses of an instruction: those of a work's references, in their order.
+  private mutating func refer(_ fields: [UnsafeMutableRawPointer], _ references: [Reference]) {
+    for (field, reference) in zip(fields, references) {
+      memory.refer(field, reference.buffer, reference.offset)
+    }
+    self.fields += fields
+  }
+
   /// - Parameter chunks: in how many parts it will be shared out.
-  private mutating func emit(_ work: Work, _ chunks: Int) {
+  mutating func emit(_ work: Work, _ chunks: Int) {
+    let references = lowering.references(of: work)
     switch work.action {
-    case .tile(let tiles): emit(tiles, chunks)
-    case .product(let product): emit(product)
-    case .primitive(let line, let target):
-      emitPrimitive(line, into: target, lowering.program.lines[line].primitive!)
-    case .copy(let copy): emit(copy)
-    case .sum(let chunks, let parts, let line): emitSum(chunks, parts, line)
+    case .tile(let tiles): emit(tiles, chunks, references)
+    case .product(let product): emit(product, references)
+    case .primitive(let line, _):
+      emitPrimitive(line, lowering.program.lines[line].primitive!, references)
+    case .copy(let copy): emit(copy, references)
+    case .sum(let chunks, _, let line): emitSum(chunks, line, references)
     }
   }
 
   // MARK: kinds of instruction
 
-  private mutating func emit(_ tiles: TileProgram, _ chunks: Int) {
+  private mutating func emit(
+    _ tiles: TileProgram, _ chunks: Int, _ references: [Reference]
+  ) {
     let operands = memory.allocate(tiles.operands.map(\.unplaced))
-    for (i, operand) in tiles.operands.enumerated() {
-      guard let (buffer, offset) = place(operand) else { continue }
-      let field = UnsafeMutableRawPointer(operands + i)
-      memory.refer(
-        field + MemoryLayout<bt_program_operand>.offset(of: \.address)!, buffer, offset)
-    }
+    let inMemory = tiles.operands.indices.filter { lowering.reference(tiles.operands[$0]) != nil }
+    refer(inMemory.map { address(\.address, of: operands + $0) }, references)
     let passes = memory.allocate(
       tiles.passes.map {
         bt_pass(first: Int32($0.first), count: Int32($0.count), is_row: $0.isRow)
@@ -91,30 +89,31 @@ struct Emission {
     append(bt_run_program, body, extent: tiles.extent)
   }
 
-  private func place(_ operand: TileProgram.Operand) -> (Lowering.Buffer, Int)? {
-    switch operand.place {
-    case .stream(let access), .rowElement(let access), .periodic(let access, _):
-      (lowering.buffers[access.buffer]!, access.offset * operand.dtype.size)
-    case .columnSums(let line, _), .totals(let line):
-      (lowering.buffers[lowering.parts[line] ?? line]!, 0)
-    case .number, .tile, .row, .slot: nil
-    }
+  /// Where in an instruction an address stands.
+  private func address<Body, Address>(
+    _ field: KeyPath<Body, Address>, of body: UnsafeMutablePointer<Body>
+  ) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(body) + MemoryLayout<Body>.offset(of: field)!
   }
 
-  private mutating func emitPrimitive(_ index: Int, into target: Int, _ primitive: Primitive) {
+  private mutating func emitPrimitive(
+    _ index: Int, _ primitive: Primitive, _ references: [Reference]
+  ) {
     let line = lowering.program.lines[index]
-    let locations = lowering.locations
+    var fields: [UnsafeMutableRawPointer] = []
     let operands = line.operands.map { operand in
       switch operand {
-      case .line(let line):
-        memory.descriptor(
-          locations.layouts[line], lowering.program.lines[line].dtype,
-          lowering.buffers[locations.owners[line]]!)
-      case .number(let number): memory.number(number, lowering.program.numberType(in: line))
+      case .line(let operand):
+        let descriptor = memory.descriptor(
+          lowering.locations.layouts[operand], lowering.program.lines[operand].dtype)
+        fields.append(address(\.address, of: descriptor))
+        return descriptor
+      case .number(let number):
+        return memory.number(number, lowering.program.numberType(in: line))
       }
     }
-    let result = memory.descriptor(
-      Layout(contiguous: line.shape), line.dtype, lowering.buffers[target]!)
+    let result = memory.descriptor(Layout(contiguous: line.shape), line.dtype)
+    refer(fields + [address(\.address, of: result)], references)
     let body = memory.allocate([
       PrimitiveBody(
         primitive: primitive,
@@ -124,30 +123,10 @@ struct Emission {
     append(runPrimitive, body, extent: 1)
   }
 
-  private mutating func emit(_ product: ProductWork) {
-    let locations = lowering.locations
-    let line = lowering.program.lines[product.line]
+  private mutating func emit(_ product: ProductWork, _ references: [Reference]) {
     let place = memory.allocate([product.contraction])
-    let field = UnsafeMutableRawPointer(place)
-    func refer(_ key: PartialKeyPath<bt_contraction>, _ value: Int) {
-      memory.refer(
-        field + MemoryLayout<bt_contraction>.offset(of: key)!,
-        lowering.buffers[locations.owners[value]]!,
-        locations.layouts[value].offset * line.dtype.size)
-    }
-    refer(\.a, product.terms[0].a)
-    if let panels = product.panels {
-      memory.refer(
-        field + MemoryLayout<bt_contraction>.offset(of: \.b)!, lowering.buffers[panels]!, 0)
-    } else {
-      refer(\.b, product.terms[0].b)
-    }
-    if let parts = product.parts {
-      memory.refer(
-        field + MemoryLayout<bt_contraction>.offset(of: \.c)!, lowering.buffers[parts]!, 0)
-    } else {
-      refer(\.c, product.line)
-    }
+    refer(
+      [address(\.a, of: place), address(\.b, of: place), address(\.c, of: place)], references)
     if product.terms.count > 1 {
       place.pointee.a_terms = distances(product.terms.map(\.a))
       place.pointee.b_terms = distances(product.terms.map(\.b))
@@ -165,7 +144,7 @@ struct Emission {
     return UnsafePointer(memory.allocate(places.map { Int64($0 - places[0]) }))
   }
 
-  private mutating func emit(_ copy: CopyWork) {
+  private mutating func emit(_ copy: CopyWork, _ references: [Reference]) {
     var body = bt_copy_body()
     body.size = copy.dtype.size
     body.rank = Int32(copy.to.extents.count)
@@ -181,30 +160,19 @@ struct Emission {
     let zero = memory.allocate([UInt64(0)])
     body.from = UnsafeRawPointer(zero).assumingMemoryBound(to: CChar.self)
     let place = memory.allocate([body])
-    let field = UnsafeMutableRawPointer(place)
-    memory.refer(
-      field + MemoryLayout<bt_copy_body>.offset(of: \.to)!, copy.target,
-      copy.to.offset * copy.dtype.size)
-    if let source = copy.source {
-      memory.refer(
-        field + MemoryLayout<bt_copy_body>.offset(of: \.from)!, source,
-        copy.from.offset * copy.dtype.size)
-    }
+    let addresses = [address(\.to, of: place), address(\.from, of: place)]
+    refer(Array(addresses.prefix(references.count)), references)
     append(bt_run_copy, place, extent: copy.to.extents.first ?? 1)
   }
 
-  private mutating func emitSum(_ chunks: Int, _ parts: Int, _ line: Int) {
+  private mutating func emitSum(_ chunks: Int, _ line: Int, _ references: [Reference]) {
     let value = lowering.program.lines[line]
     var body = bt_sum_body()
     body.dtype = value.dtype.code
     body.parts = Int64(chunks)
     body.count = Int64(value.shape.count)
     let place = memory.allocate([body])
-    let field = UnsafeMutableRawPointer(place)
-    memory.refer(
-      field + MemoryLayout<bt_sum_body>.offset(of: \.to)!, lowering.buffers[line]!, 0)
-    memory.refer(
-      field + MemoryLayout<bt_sum_body>.offset(of: \.from)!, lowering.buffers[parts]!, 0)
+    refer([address(\.to, of: place), address(\.from, of: place)], references)
     append(bt_run_sum, place, extent: value.shape.count)
   }
 }
@@ -266,17 +234,5 @@ extension Program {
   func numberType(in line: Line) -> DType {
     if line.primitive == .select { return line.dtype }
     return line.lines.first { _ in true }.map { lines[$0].dtype } ?? line.dtype
-  }
-}
-
-extension Lowering {
-  /// The plan's own buffers that work touches.
-  func ownBuffers(of work: Work) -> Set<Int> {
-    var touched = Set<Int>()
-    for line in work.reads.union(work.writes) {
-      let owner = line < program.lines.count ? locations.owners[line] : line
-      if case .own(let buffer) = buffers[owner] { touched.insert(buffer) }
-    }
-    return touched
   }
 }

@@ -6,15 +6,18 @@
 struct Lifetimes {
   /// The first and the last work, of buffers with a place of their own.
   private(set) var ranges: [Int: ClosedRange<Int>] = [:]
-  /// Other buffers, each with the one whose place it takes.
-  private(set) var places: [Int: Int] = [:]
+  /// Their sizes.
+  private(set) var bytes: [Int: Int]
+  /// Other buffers, each with the one in whose place it is and the byte of that where it begins.
+  private(set) var places: [Int: (buffer: Int, offset: Int)] = [:]
 
-  init(_ lowering: Lowering, _ works: [Work], _ phases: [Phase]) {
-    for (index, work) in works.enumerated() {
-      for buffer in lowering.ownBuffers(of: work) {
-        ranges[buffer] = (ranges[buffer]?.lowerBound ?? index)...index
-      }
-    }
+  /// - Parameter touched: the first and the last work that touch each buffer.
+  init(
+    _ touched: [Int: ClosedRange<Int>], _ bytes: [Int: Int], _ phases: [Phase], _ stacks: Stacks
+  ) {
+    ranges = touched
+    self.bytes = bytes
+    for stack in stacks.members { self.stack(stack) }
     var chained: [Int: [Int]] = [:]
     let chainOf = phases.enumerated().flatMap { number, phase in
       phase.works.map { _ in phase.chain == nil ? nil : number }
@@ -25,19 +28,32 @@ struct Lifetimes {
       if let last, last != first { chained[last, default: []].append(buffer) }
     }
     for (number, buffers) in chained {
-      takeTurns(buffers.sorted(), phases[number], lowering.bytes)
+      takeTurns(buffers.sorted(), phases[number])
     }
   }
 
+  /// Makes one buffer of many.
+  private mutating func stack(_ members: [(buffer: Int, slot: Int)]) {
+    let whole = members[0].buffer
+    let slot = (bytes[whole]! + 63) / 64 * 64
+    let ranges = members.map { self.ranges[$0.buffer]! }
+    for member in members {
+      places[member.buffer] = (whole, member.slot * slot)
+      self.ranges[member.buffer] = nil
+    }
+    self.ranges[whole] = ranges.map(\.lowerBound).min()!...ranges.map(\.upperBound).max()!
+    bytes[whole] = (members.map(\.slot).max()! + 1) * slot
+  }
+
   /// Buffers that begin or end in a chain.
-  private mutating func takeTurns(_ buffers: [Int], _ phase: Phase, _ bytes: [Int: Int]) {
+  private mutating func takeTurns(_ buffers: [Int], _ phase: Phase) {
     let (first, last) = (phase.works.lowerBound, phase.works.upperBound - 1)
     /// Buffers that are needed in the chain alone and shared alike.
     var alike: [Alike: [Int]] = [:]
     for buffer in buffers {
       let range = ranges[buffer]!
       let isInside = first <= range.lowerBound && range.upperBound <= last
-      if isInside, let slab = phase.chain!.slabs[.own(buffer)] {
+      if isInside, places[buffer] == nil, let slab = phase.chain!.slabs[.own(buffer)] {
         alike[Alike(bytes: bytes[buffer]!, slab: slab), default: []].append(buffer)
       } else {
         ranges[buffer] =
@@ -50,7 +66,7 @@ struct Lifetimes {
       for buffer in alike.sorted(by: { ranges[$0]!.lowerBound < ranges[$1]!.lowerBound }) {
         let range = ranges[buffer]!
         if let free = taken.firstIndex(where: { $0.until < range.lowerBound }) {
-          places[buffer] = taken[free].place
+          places[buffer] = (taken[free].place, 0)
           ranges[buffer] = nil
           taken[free].until = range.upperBound
         } else {
@@ -61,8 +77,37 @@ struct Lifetimes {
     }
   }
 
+  /// The place of every buffer, once those that have one of their own are placed.
+  func offsets(_ arena: Arena) -> [Int: Int] {
+    places.mapValues { arena.offsets[$0.buffer]! + $0.offset }
+      .merging(arena.offsets) { place, _ in place }
+  }
+
   private struct Alike: Hashable {
     let bytes: Int
     let slab: Int
+  }
+}
+
+extension Lowering {
+  /// The first and the last work that touch each of the plan's own buffers.
+  func lifetimes(_ works: [Work]) -> [Int: ClosedRange<Int>] {
+    var lifetimes: [Int: ClosedRange<Int>] = [:]
+    for (index, work) in works.enumerated() {
+      for buffer in ownBuffers(of: work) {
+        lifetimes[buffer] = (lifetimes[buffer]?.lowerBound ?? index)...index
+      }
+    }
+    return lifetimes
+  }
+
+  /// The plan's own buffers that work touches.
+  func ownBuffers(of work: Work) -> Set<Int> {
+    var touched = Set<Int>()
+    for line in work.reads.union(work.writes) {
+      let owner = line < program.lines.count ? locations.owners[line] : line
+      if case .own(let buffer) = buffers[owner] { touched.insert(buffer) }
+    }
+    return touched
   }
 }

@@ -35,18 +35,13 @@ final class PlanMemory {
     return block.assumingMemoryBound(to: CChar.self)
   }
 
-  /// A descriptor laid out over a buffer.
-  func descriptor(
-    _ layout: Layout, _ dtype: DType, _ buffer: Lowering.Buffer
-  ) -> DescriptorPointer {
+  /// A descriptor laid out over memory that is still open.
+  func descriptor(_ layout: Layout, _ dtype: DType) -> DescriptorPointer {
     let node = Node.makeView(shape: Shape(layout.extents), dtype: dtype)
     nodes.append(node)
     let descriptor = node.descriptor
     for axis in layout.extents.indices { descriptor.strides[axis] = layout.strides[axis] }
     descriptor.updateContiguity()
-    refer(
-      UnsafeMutableRawPointer(descriptor) + MemoryLayout<Descriptor>.offset(of: \.address)!,
-      buffer, layout.offset * dtype.size)
     return descriptor
   }
 

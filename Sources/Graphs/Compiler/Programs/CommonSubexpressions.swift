@@ -8,6 +8,7 @@ extension Program {
       let operands: [Line.Operand]
       let shape: Shape
       let dtype: DType
+      let stretch: Int
 
       /// Equal operations on equal operands have all but always the same shape.
       func hash(into hasher: inout Hasher) {
@@ -19,7 +20,8 @@ extension Program {
     known.reserveCapacity(lines.count)
     return Rewriting.of(self) { rewriting, _, line in
       let expression = Expression(
-        operation: line.operation, operands: line.operands, shape: line.shape, dtype: line.dtype)
+        operation: line.operation, operands: line.operands, shape: line.shape, dtype: line.dtype,
+        stretch: line.stretch)
       if let place = known[expression] { return place }
       let place = rewriting.keep(line)
       known[expression] = place

@@ -6,7 +6,7 @@ extension Plan {
     case productsOverOne, smallReductions, assemblies, convolutions, sumsOfProducts
     case simplification, slices, commonSubexpressions, addedProducts, recomputation
     // Where and how values are computed.
-    case placement, grouping, sharedMatrices, chains
+    case placement, grouping, sharedMatrices, chains, loops
 
     package static let all = Set(allCases)
   }

@@ -53,6 +53,9 @@ struct Line {
   var operands: [Operand]
   var shape: Shape
   var dtype: DType
+  /// The checkpoint it belongs to, 0 if to none: lines of different ones are never merged, or what
+  /// is computed again would be what was computed first.
+  var stretch = 0
 }
 
 extension Line {

@@ -9,6 +9,8 @@ struct Rewriting {
   /// How many lines there are of the new program. Until the first change they are the old ones.
   private var count = 0
   private var hasChanged = false
+  /// That of the line at work: what it becomes belongs to it, too.
+  private var stretch = 0
 
   /// - Parameter rule: appends what a line becomes, its operands already in terms of the new
   ///   program, and answers the line that stands for it.
@@ -19,6 +21,7 @@ struct Rewriting {
     rewriting.places.reserveCapacity(old.lines.count)
     for index in old.lines.indices {
       let moved = rewriting.moved(old.lines[index])
+      rewriting.stretch = moved.stretch
       rewriting.places.append(rule(&rewriting, index, moved))
     }
     return rewriting.result()
@@ -60,6 +63,7 @@ struct Rewriting {
   mutating func append(_ line: Line) -> Int {
     change()
     program.lines.append(line)
+    program.lines[count].stretch = stretch
     count += 1
     return count - 1
   }
@@ -70,7 +74,8 @@ struct Rewriting {
     change()
     let line = program.lines[index]
     program.lines[index] = Line(
-      operation: .assemble([]), operands: [], shape: line.shape, dtype: line.dtype)
+      operation: .assemble([]), operands: [], shape: line.shape, dtype: line.dtype,
+      stretch: line.stretch)
     return line
   }
 

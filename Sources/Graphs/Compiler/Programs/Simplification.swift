@@ -79,6 +79,8 @@ extension Line {
     guard case .line(let x)? = operands.first else { return nil }
     let before = rewriting[x]
     switch primitive {
+    case .slice(let start, 1, let axis):
+      return before.shape == shape ? x : before.part(at: start, Int(axis), rewriting, like: self)
     case .reshape, .broadcast, .slice, .pad: return before.shape == shape ? x : nil
     case .cast: return before.dtype == dtype ? x : nil
     case .permute(let order):
@@ -94,6 +96,28 @@ extension Line {
     case .subtract: return operands[1].isNumber(0) && dtype.isFloatingPoint ? x : nil
     default: return nil
     }
+  }
+
+  /// The operand of an assembly in order that lies at a place and fills a slice's shape.
+  fileprivate func part(
+    at start: Int, _ axis: Int, _ rewriting: Rewriting, like slice: Line
+  ) -> Int? {
+    guard case .assemble(let parts) = operation else { return nil }
+    var low = 0
+    var high = parts.count
+    while low < high {
+      let middle = (low + high) / 2
+      if parts[middle].start < start { low = middle + 1 } else { high = middle }
+    }
+    while low < parts.count, parts[low].start == start {
+      if parts[low] == Line.Part(axis: axis, start: start, step: 1),
+        case .line(let part) = operands[low], rewriting[part].shape == slice.shape
+      {
+        return part
+      }
+      low += 1
+    }
+    return nil
   }
 
   /// A movement of a movement as one.

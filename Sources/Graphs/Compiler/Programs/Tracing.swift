@@ -43,8 +43,14 @@ extension Program {
     var places: [Int32: Int] = [:]
     // A variable is one line, whatever stands for it: what overwrites it waits for that line's uses.
     var variables: [Int: Int] = [:]
+    let stretches = tape.checkpointStretches
     for index in tape.needed(for: results) {
-      let line = try Program.line(index, of: tape, bindings, places, sources)
+      if let output = tape.resultOfCall(at: index) {
+        places[index] = places[output]!
+        continue
+      }
+      var line = try Program.line(index, of: tape, bindings, places, sources)
+      line.stretch = stretches[Int(index)]
       if case .variable(let number) = line.source {
         if let known = variables[number] {
           places[index] = known
@@ -123,12 +129,35 @@ extension Program {
 }
 
 extension Tape {
+  /// The record a call without a value stands for: what is called is on the tape as well.
+  fileprivate func resultOfCall(at index: Int32) -> Int32? {
+    let record = record(at: Int(index))
+    guard case .call(let callee) = record.pointee.primitive,
+      record.descriptor.pointee.address == nil
+    else { return nil }
+    return callees[Int(callee)].output
+  }
+
+  /// For every record the innermost checkpoint it was recorded in, counted from 1; 0 outside.
+  fileprivate var checkpointStretches: [Int] {
+    var stretches = [Int](repeating: 0, count: count)
+    // What lies inside was recorded before what it lies in.
+    for (number, callee) in callees.enumerated().reversed() where callee.isCheckpoint {
+      for index in callee.records { stretches[index] = number + 1 }
+    }
+    return stretches
+  }
+
   /// The records some tensors depend on, in order.
   package func needed(for results: [Tensor]) -> [Int32] {
     var isNeeded = [Bool](repeating: false, count: count)
     for result in results where result.isTracked { isNeeded[Int(result.index)] = true }
     for index in stride(from: count - 1, through: 0, by: -1) where isNeeded[index] {
       let record = record(at: index)
+      if let output = resultOfCall(at: Int32(index)) {
+        isNeeded[Int(output)] = true
+        continue
+      }
       for i in 0..<record.operandCount where record.operands[i] != Record.number {
         isNeeded[Int(record.operands[i])] = true
       }

@@ -1,0 +1,111 @@
+import BacktapeKernels
+import BacktapeTensors
+
+/// What a work does and how it is shared out, but for where: two alike do the same in other places.
+struct Pattern: Hashable {
+  private var numbers: [Int] = []
+  private var primitive: Primitive?
+
+  /// - Parameters:
+  ///   - axis: along which it is cut in a chain.
+  ///   - chunks: of the chain.
+  init(_ work: Work, _ lowering: Lowering, axis: Int?, chunks: Int?) {
+    numbers.reserveCapacity(256)
+    numbers += [axis ?? -1, chunks ?? -1]
+    switch work.action {
+    case .tile(let tiles): add(tiles)
+    case .product(let product): add(product)
+    case .copy(let copy):
+      numbers += [2, Int(copy.dtype.rawValue), copy.source == nil ? 0 : 1]
+      add(list: copy.to.extents)
+      numbers += copy.to.strides
+      if copy.source != nil { numbers += copy.from.strides }
+    case .primitive(let line, _): add(line, lowering)
+    case .sum(let chunks, _, let line):
+      let line = lowering.program.lines[line]
+      numbers += [4, chunks, line.shape.count, Int(line.dtype.rawValue)]
+    }
+  }
+
+  /// Of all numbers, in a way that takes less than the standard one.
+  func hash(into hasher: inout Hasher) {
+    var sum = 0
+    for number in numbers { sum = sum &* 31 &+ number }
+    hasher.combine(sum)
+  }
+
+  private mutating func add(list: [Int]) {
+    numbers.append(list.count)
+    numbers += list
+  }
+
+  private mutating func add(_ value: Double) {
+    numbers.append(Int(truncatingIfNeeded: value.bitPattern))
+  }
+
+  private mutating func add(_ tiles: TileProgram) {
+    numbers += [0, Int(tiles.dtype.rawValue), tiles.unit]
+    add(list: tiles.extents)
+    numbers.append(tiles.steps.count)
+    for step in tiles.steps {
+      numbers.append(Int(step.operation) << 32 | Int(step.x) << 16 | Int(step.y))
+    }
+    for pass in tiles.passes { numbers += [pass.first, pass.count, pass.isRow ? 1 : 0] }
+    for operand in tiles.operands {
+      numbers.append(Int(operand.dtype.rawValue))
+      switch operand.place {
+      case .stream(let access):
+        numbers.append(0)
+        numbers += access.strides
+      case .rowElement(let access):
+        numbers.append(1)
+        numbers += access.strides
+      case .periodic(let access, let period):
+        numbers += [2, period]
+        numbers += access.strides
+      case .number(let number):
+        numbers.append(3)
+        add(number)
+      case .tile: numbers.append(4)
+      case .row: numbers.append(5)
+      case .slot: numbers.append(6)
+      case .columnSums(_, let period): numbers += [7, period]
+      case .totals: numbers.append(8)
+      }
+    }
+  }
+
+  private mutating func add(_ product: ProductWork) {
+    let contraction = product.contraction
+    numbers += [1, product.parts == nil ? 0 : 1, product.panels == nil ? 0 : 1]
+    numbers += [Int(contraction.dtype.rawValue), contraction.accumulate ? 1 : 0]
+    numbers += [Int(contraction.cut.rawValue), Int(contraction.c_part)]
+    add(contraction.scale)
+    for axes in [
+      contraction.batchAxes, contraction.rowAxes, contraction.columnAxes,
+      contraction.contractedAxes,
+    ] {
+      numbers.append(axes.count)
+      for axis in axes { numbers += [Int(axis.extent), Int(axis.a), Int(axis.b), Int(axis.c)] }
+    }
+    // The terms of a sum lie anywhere: it is like no other.
+    if product.terms.count > 1 { numbers.append(product.line) }
+  }
+
+  private mutating func add(_ index: Int, _ lowering: Lowering) {
+    let line = lowering.program.lines[index]
+    primitive = line.primitive
+    numbers += [3, Int(line.dtype.rawValue)]
+    add(list: line.shape.array)
+    for operand in line.operands {
+      switch operand {
+      case .line(let operand):
+        numbers.append(Int(lowering.program.lines[operand].dtype.rawValue))
+        add(list: lowering.locations.layouts[operand].extents)
+        numbers += lowering.locations.layouts[operand].strides
+      // Numbers are few, and those of a type are not told apart: it is like no other.
+      case .number: numbers += [-1, index]
+      }
+    }
+  }
+}

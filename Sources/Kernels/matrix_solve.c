@@ -1,0 +1,144 @@
+#include "matrix.h"
+
+#pragma clang fp contract(off)
+
+// Equations by elimination, in blocks of columns so that most of the work is products.
+
+double bt_scale_to_one(const double *a, int64_t count) {
+  double largest = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    if (!isfinite(a[i])) return NAN;
+    largest = fmax(largest, fabs(a[i]));
+  }
+  if (largest == 0) return 1;
+  // The scale of the smallest numbers is no number any more, but the next is near enough.
+  int exponent = -ilogb(largest);
+  return ldexp(1, exponent > 1022 ? 1022 : exponent);
+}
+
+void bt_solve_lower(int64_t n, int64_t k, const double *a, bool has_unit_diagonal, double *b) {
+  for (int64_t start = 0; start < n; start += bt_matrix_block) {
+    int64_t end = bt_min(start + bt_matrix_block, n);
+    for (int64_t i = start; i < end; ++i) {
+      double *row = b + i * k;
+      bt_add_product(1, k, i - start, -1, a + i * n + start, n, 1, b + start * k, k, row, k);
+      if (!has_unit_diagonal)
+        for (int64_t j = 0; j < k; ++j) row[j] /= a[i * n + i];
+    }
+    bt_add_product(n - end, k, end - start, -1, a + end * n + start, n, 1, b + start * k, k,
+                   b + end * k, k);
+  }
+}
+
+void bt_solve_upper(int64_t n, int64_t k, const double *a, double *b) {
+  for (int64_t end = n; end > 0; end -= bt_matrix_block) {
+    int64_t start = bt_max(end - bt_matrix_block, 0);
+    for (int64_t i = end - 1; i >= start; --i) {
+      double *row = b + i * k;
+      bt_add_product(1, k, end - i - 1, -1, a + i * n + i + 1, n, 1, b + (i + 1) * k, k, row, k);
+      for (int64_t j = 0; j < k; ++j) row[j] /= a[i * n + i];
+    }
+    bt_add_product(start, k, end - start, -1, a + start, n, 1, b + start * k, k, b, k);
+  }
+}
+
+/// Eliminates the columns start..<end below their diagonals, each by the largest element there.
+/// False if a pivot is 0. Rows of b are exchanged with those of a.
+static bool eliminate_columns(int64_t n, int64_t k, int64_t start, int64_t end, double *a,
+                              double *b) {
+  for (int64_t j = start; j < end; ++j) {
+    int64_t chosen = j;
+    for (int64_t i = j + 1; i < n; ++i)
+      if (fabs(a[i * n + j]) > fabs(a[chosen * n + j])) chosen = i;
+    double pivot = a[chosen * n + j];
+    if (pivot == 0) return false;
+    if (chosen != j) {
+      bt_swap_rows(a + j * n, a + chosen * n, n);
+      bt_swap_rows(b + j * k, b + chosen * k, k);
+    }
+    for (int64_t i = j + 1; i < n; ++i) a[i * n + j] /= pivot;
+    bt_add_product(n - j - 1, end - j - 1, 1, -1, a + (j + 1) * n + j, n, 1, a + j * n + j + 1, n,
+                   a + (j + 1) * n + j + 1, n);
+  }
+  return true;
+}
+
+void bt_solve_general(int64_t n, int64_t k, double *a, double *b) {
+  for (int64_t start = 0; start < n; start += bt_matrix_block) {
+    int64_t end = bt_min(start + bt_matrix_block, n), rest = n - end;
+    if (!eliminate_columns(n, k, start, end, a, b)) {
+      bt_fill_nan(b, n * k);
+      return;
+    }
+    for (int64_t i = start + 1; i < end; ++i)
+      bt_add_product(1, rest, i - start, -1, a + i * n + start, n, 1, a + start * n + end, n,
+                     a + i * n + end, n);
+    bt_add_product(rest, rest, end - start, -1, a + end * n + start, n, 1, a + start * n + end, n,
+                   a + end * n + end, n);
+  }
+  bt_solve_lower(n, k, a, true, b);
+  bt_solve_upper(n, k, a, b);
+}
+
+void bt_cholesky_factor(int64_t n, double *a) {
+  bt_into less = {-1, true};
+  for (int64_t start = 0; start < n; start += bt_matrix_block) {
+    int64_t end = bt_min(start + bt_matrix_block, n);
+    bt_dots(n - start, end - start, start, a + start * n, n, a + start * n, n,
+            a + start * n + start, n, less);
+    for (int64_t j = start; j < end; ++j) {
+      double *column = a + j * n + j;
+      bt_dots(n - j, 1, j - start, a + j * n + start, n, a + j * n + start, n, column, n, less);
+      if (!(*column > 0)) {
+        bt_fill_nan(a, n * n);
+        return;
+      }
+      double pivot = sqrt(*column);
+      for (int64_t i = 0; i < n - j; ++i) column[i * n] /= pivot;
+      column[0] = pivot;
+      for (int64_t i = j + 1; i < n; ++i) a[j * n + i] = 0;
+    }
+  }
+}
+
+void bt_eliminate(int64_t n, double *a, bt_elimination *found) {
+  found->mantissa = found->sign = 1;
+  found->exponent = found->rank = 0;
+  for (int64_t i = 0; i < n && found->rows; ++i) found->rows[i] = found->columns[i] = (double)i;
+  for (int64_t k = 0; k < n; ++k) {
+    int64_t row = k, column = k;
+    double largest = -1;
+    for (int64_t i = k; i < n; ++i)
+      for (int64_t j = k; j < n; ++j)
+        // NaN goes before all.
+        if (!(fabs(a[i * n + j]) <= largest) && !isnan(largest)) {
+          largest = fabs(a[i * n + j]);
+          row = i;
+          column = j;
+        }
+    if (row != k) {
+      bt_swap_rows(a + k * n, a + row * n, n);
+      if (found->rows) bt_swap_rows(found->rows + k, found->rows + row, 1);
+      found->sign = -found->sign;
+    }
+    if (column != k) {
+      for (int64_t i = 0; i < n; ++i) bt_swap_rows(a + i * n + k, a + i * n + column, 1);
+      if (found->columns) bt_swap_rows(found->columns + k, found->columns + column, 1);
+      found->sign = -found->sign;
+    }
+    double pivot = a[k * n + k];
+    if (pivot == 0) {
+      found->mantissa = 0;
+      return;
+    }
+    int mine = 0, theirs = 0;
+    double product = found->mantissa * frexp(pivot, &mine);
+    found->mantissa = frexp(product, &theirs);
+    // Infinity and NaN have no exponent to be trusted.
+    if (isfinite(product)) found->exponent += mine + theirs;
+    found->rank = k + 1;
+    for (int64_t i = k + 1; i < n; ++i) a[i * n + k] /= pivot;
+    bt_add_product(n - k - 1, n - k - 1, 1, -1, a + (k + 1) * n + k, n, 1, a + k * n + k + 1, n,
+                   a + (k + 1) * n + k + 1, n);
+  }
+}
