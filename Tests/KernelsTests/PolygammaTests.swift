@@ -5,14 +5,20 @@ import Testing
 extension Kernels {
   /// Against what is known of the functions: closed forms, and how they go from x to x + 1.
   @Suite struct Polygamma {
+    static func status<T: Element>(_ order: Int32, _ values: inout [T]) -> bt_status {
+      let extents = [Int64(values.count), 1]
+      return values.withUnsafeMutableBytes { memory in
+        extents.withUnsafeBufferPointer { extents in
+          let base = extents.baseAddress!
+          let operand = bt_operand(address: memory.baseAddress, strides: base + 1)
+          return bt_polygamma(order, T.dtype, 1, base, operand, operand)
+        }
+      }
+    }
+
     static func values<T: Element>(_ order: Int32, _ x: [T]) -> [T] {
       var y = x
-      let extents = [Int64(x.count)]
-      let strides: [Int64] = [1]
-      y.withUnsafeMutableBytes { memory in
-        let operand = bt_operand(address: memory.baseAddress, strides: strides)
-        #expect(bt_polygamma(order, T.dtype, 1, extents, operand, operand) == .ok)
-      }
+      #expect(status(order, &y) == .ok)
       return y
     }
 
@@ -87,11 +93,7 @@ extension Kernels {
     @Test("Integers have none")
     func integersAreRefused() {
       var one: [Int64] = [1]
-      one.withUnsafeMutableBytes { memory in
-        let extents: [Int64] = [1]
-        let operand = bt_operand(address: memory.baseAddress, strides: extents)
-        #expect(bt_polygamma(0, .int64, 1, extents, operand, operand) == .unsupported)
-      }
+      #expect(Self.status(0, &one) == .unsupported)
     }
   }
 }

@@ -173,11 +173,15 @@ struct TrapTests {
     ),
     (
       ["conv2d: windows", "dilated by [\(Int.max), \(Int.max)]"],
-      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), padding: .same, dilation: .max) }
+      {
+        _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), padding: .same, dilation: Int.max)
+      }
     ),
     (
       ["conv2d: windows of [2, 2]", "dilated by [\(Int.max), \(Int.max)]"],
-      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([2, 2, 2, 8]), padding: .same, dilation: .max) }
+      {
+        _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([2, 2, 2, 8]), padding: .same, dilation: Int.max)
+      }
     ),
     (
       ["maxPool2d: padding explicit(before: [2, 0]", "[1, 3, 3, 1]", "less than the size"],
