@@ -35,31 +35,16 @@ static void narrow(bt_dtype dtype, int64_t count, char *out, int64_t position, c
   }
 }
 
-static int clamped(int64_t exponent) { return (int)bt_max(bt_min(exponent, 4096), -4096); }
-
 static void compute(bt_matrix_function function, int64_t rows, int64_t columns, double *a,
                     double *out, double *spare) {
   int64_t n = columns;
-  bt_elimination found = {.rows = NULL};
   switch (function) {
     case bt_cholesky:
       memcpy(out, a, (size_t)(n * n) * sizeof(double));
       bt_cholesky_factor(n, out);
       return;
-    case bt_determinant:
-      found.rows = out + 3;
-      found.columns = found.rows + n;
-      bt_eliminate(n, a, &found);
-      out[0] = found.sign * ldexp(found.mantissa, clamped(found.exponent));
-      out[1] = (double)found.rank;
-      out[2] = found.sign;
-      return;
-    case bt_log_determinant:
-      bt_eliminate(n, a, &found);
-      out[0] = found.mantissa == 0 ? 0 : found.sign * copysign(1, found.mantissa);
-      out[1] = log(fabs(found.mantissa)) + (double)found.exponent * 0.6931471805599453;
-      if (isnan(found.mantissa)) out[0] = NAN;
-      return;
+    case bt_determinant: bt_determinant_of(n, a, out); return;
+    case bt_log_determinant: bt_log_determinant_of(n, a, out); return;
     case bt_qr: bt_qr_factor(rows, n, a, out, out + rows * n, spare); return;
     case bt_eigh: bt_eigh_factor(n, a, out, out + n, spare); return;
     case bt_svd: bt_svd_factor(rows, n, a, out + n, out, out + n + rows * n, spare); return;

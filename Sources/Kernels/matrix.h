@@ -76,15 +76,12 @@ void bt_solve_upper(int64_t n, int64_t k, const double *a, double *b);
 /// a[n, n] = its lower factor, from its lower triangle; NaN if a leading minor is not positive.
 void bt_cholesky_factor(int64_t n, double *a);
 
-/// What elimination with a choice among all remaining elements finds: the determinant as
-/// `mantissa * 2^exponent`, the number of pivots that are not 0, the sign of the exchanges, and if
-/// asked for the order of rows and columns.
-typedef struct {
-  double mantissa, sign;
-  int64_t exponent, rank;
-  double *rows, *columns;
-} bt_elimination;
-void bt_eliminate(int64_t n, double *a, bt_elimination *found);
+/// out[2] = the sign of the determinant, and the logarithm of its magnitude.
+void bt_log_determinant_of(int64_t n, double *a, double *out);
+/// out[3 + 2 n] = what elimination with a choice among all remaining elements finds: the
+/// determinant, the number of pivots that are not 0, the sign of the exchanges, the order of rows
+/// and of columns.
+void bt_determinant_of(int64_t n, double *a, double *out);
 
 // MARK: orthogonal factors
 

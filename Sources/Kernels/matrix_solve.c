@@ -43,9 +43,9 @@ void bt_solve_upper(int64_t n, int64_t k, const double *a, double *b) {
 }
 
 /// Eliminates the columns start..<end below their diagonals, each by the largest element there.
-/// False if a pivot is 0. Rows of b are exchanged with those of a.
+/// False if a pivot is 0. Rows of b[n, k] are exchanged with those of a; each time `sign` changes.
 static bool eliminate_columns(int64_t n, int64_t k, int64_t start, int64_t end, double *a,
-                              double *b) {
+                              double *b, double *sign) {
   for (int64_t j = start; j < end; ++j) {
     int64_t chosen = j;
     for (int64_t i = j + 1; i < n; ++i)
@@ -54,7 +54,8 @@ static bool eliminate_columns(int64_t n, int64_t k, int64_t start, int64_t end, 
     if (pivot == 0) return false;
     if (chosen != j) {
       bt_swap_rows(a + j * n, a + chosen * n, n);
-      bt_swap_rows(b + j * k, b + chosen * k, k);
+      if (k > 0) bt_swap_rows(b + j * k, b + chosen * k, k);
+      *sign = -*sign;
     }
     for (int64_t i = j + 1; i < n; ++i) a[i * n + j] /= pivot;
     bt_add_product(n - j - 1, end - j - 1, 1, -1, a + (j + 1) * n + j, n, 1, a + j * n + j + 1, n,
@@ -63,21 +64,54 @@ static bool eliminate_columns(int64_t n, int64_t k, int64_t start, int64_t end, 
   return true;
 }
 
-void bt_solve_general(int64_t n, int64_t k, double *a, double *b) {
+/// The factors of a, rows exchanged, in its place; as for its columns.
+static bool factor(int64_t n, int64_t k, double *a, double *b, double *sign) {
   for (int64_t start = 0; start < n; start += bt_matrix_block) {
     int64_t end = bt_min(start + bt_matrix_block, n), rest = n - end;
-    if (!eliminate_columns(n, k, start, end, a, b)) {
-      bt_fill_nan(b, n * k);
-      return;
-    }
+    if (!eliminate_columns(n, k, start, end, a, b, sign)) return false;
     for (int64_t i = start + 1; i < end; ++i)
       bt_add_product(1, rest, i - start, -1, a + i * n + start, n, 1, a + start * n + end, n,
                      a + i * n + end, n);
     bt_add_product(rest, rest, end - start, -1, a + end * n + start, n, 1, a + start * n + end, n,
                    a + end * n + end, n);
   }
+  return true;
+}
+
+void bt_solve_general(int64_t n, int64_t k, double *a, double *b) {
+  double sign = 1;
+  if (!factor(n, k, a, b, &sign)) {
+    bt_fill_nan(b, n * k);
+    return;
+  }
   bt_solve_lower(n, k, a, true, b);
   bt_solve_upper(n, k, a, b);
+}
+
+/// A product that neither overflows nor vanishes: mantissa * 2^exponent.
+typedef struct {
+  double mantissa;
+  int64_t exponent;
+} product;
+
+static void multiply(product *all, double factor) {
+  int theirs = 0, ours = 0;
+  double mantissa = all->mantissa * frexp(factor, &theirs);
+  all->mantissa = frexp(mantissa, &ours);
+  // Infinity and NaN have no exponent to be trusted.
+  if (isfinite(mantissa)) all->exponent += theirs + ours;
+}
+
+void bt_log_determinant_of(int64_t n, double *a, double *out) {
+  product all = {1, 0};
+  if (!factor(n, 0, a, NULL, &all.mantissa)) {
+    out[0] = 0;
+    out[1] = -INFINITY;
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i) multiply(&all, a[i * n + i]);
+  out[0] = isnan(all.mantissa) ? NAN : copysign(1, all.mantissa);
+  out[1] = log(fabs(all.mantissa)) + (double)all.exponent * 0.6931471805599453;
 }
 
 void bt_cholesky_factor(int64_t n, double *a) {
@@ -101,10 +135,11 @@ void bt_cholesky_factor(int64_t n, double *a) {
   }
 }
 
-void bt_eliminate(int64_t n, double *a, bt_elimination *found) {
-  found->mantissa = found->sign = 1;
-  found->exponent = found->rank = 0;
-  for (int64_t i = 0; i < n && found->rows; ++i) found->rows[i] = found->columns[i] = (double)i;
+void bt_determinant_of(int64_t n, double *a, double *out) {
+  double *rows = out + 3, *columns = rows + n, sign = 1;
+  int64_t rank = 0;
+  product all = {1, 0};
+  for (int64_t i = 0; i < n; ++i) rows[i] = columns[i] = (double)i;
   for (int64_t k = 0; k < n; ++k) {
     int64_t row = k, column = k;
     double largest = -1;
@@ -118,27 +153,25 @@ void bt_eliminate(int64_t n, double *a, bt_elimination *found) {
         }
     if (row != k) {
       bt_swap_rows(a + k * n, a + row * n, n);
-      if (found->rows) bt_swap_rows(found->rows + k, found->rows + row, 1);
-      found->sign = -found->sign;
+      bt_swap_rows(rows + k, rows + row, 1);
+      sign = -sign;
     }
     if (column != k) {
       for (int64_t i = 0; i < n; ++i) bt_swap_rows(a + i * n + k, a + i * n + column, 1);
-      if (found->columns) bt_swap_rows(found->columns + k, found->columns + column, 1);
-      found->sign = -found->sign;
+      bt_swap_rows(columns + k, columns + column, 1);
+      sign = -sign;
     }
     double pivot = a[k * n + k];
-    if (pivot == 0) {
-      found->mantissa = 0;
-      return;
-    }
-    int mine = 0, theirs = 0;
-    double product = found->mantissa * frexp(pivot, &mine);
-    found->mantissa = frexp(product, &theirs);
-    // Infinity and NaN have no exponent to be trusted.
-    if (isfinite(product)) found->exponent += mine + theirs;
-    found->rank = k + 1;
+    multiply(&all, pivot);
+    if (pivot == 0) break;
+    rank = k + 1;
     for (int64_t i = k + 1; i < n; ++i) a[i * n + k] /= pivot;
     bt_add_product(n - k - 1, n - k - 1, 1, -1, a + (k + 1) * n + k, n, 1, a + k * n + k + 1, n,
                    a + (k + 1) * n + k + 1, n);
   }
+  // What ldexp takes is an int; beyond this everything is 0 or infinite.
+  int exponent = (int)bt_max(bt_min(all.exponent, 4096), -4096);
+  out[0] = all.mantissa == 0 ? 0 : sign * ldexp(all.mantissa, exponent);
+  out[1] = (double)rank;
+  out[2] = sign;
 }

@@ -181,4 +181,37 @@ struct IndexingEdgeTests {
       }
     }
   }
+
+  @Test("Mapped over examples they do what they do for each")
+  func mapped() {
+    let x = Tensor.randomNormal([4, 3, 5], key: RandomKey(seed: 5), .float64)
+    let at: Tensor = [[0, 3, 3], [1, 4, 0], [2, 2, 2]]
+    let functions: [(Tensor) -> Tensor] = [
+      { $0.sort(axis: 0) }, { $0.argsort(descending: true) }, { $0.cumsum(axis: 1) },
+      { $0.cumprod(axis: 0) }, { $0.cummax(axis: 1).values }, { $0.cummin(axis: 0).indices },
+      { $0.logcumsumexp(axis: 1) }, { $0.median(axis: 0) }, { $0.quantile([0.3, 0.5]) },
+      { $0.topk(2, axis: 0).values }, { $0.norm(3, axis: 1) }, { $0.std() },
+      { $0.scatter(1, at: at, axis: 1) }, { $0.scatterAdd($0, at: at, axis: 1) },
+      { $0.gather(at, axis: 1) }, { $0.gatherND([[0, 1], [2, 4]]) },
+      { $0.indexCopy(0, at: [1, 1]) }, { $0.indexAdd($0.sum(), at: [2, 2], axis: 1) },
+      { $0.segmentSum([1, 0, 1], count: 2) }, { $0.maskedSelect($0 .> 0, size: 9) },
+      { ($0 .> 0).nonzero(size: 6) }, { $0.unique(size: 15).values },
+      { $0.flatten().sort().searchsorted($0) }, { $0.pad([(1, 1), (2, 0)], mode: .reflect) },
+      { $0.roll(2) }, { $0.tril(1) }, { $0.diagonal(-1) }, { $0[0].diagEmbed(1) },
+      { $0.tile([2, 1]) }, { $0.repeat(2, axis: 1) }, { $0.maskedScatter($0 .> 0, $0.flip()) },
+      { x in gradient(at: x) { ($0.sort(axis: 0).cumprod(axis: 1) * x).sum() } },
+    ]
+    for (position, function) in functions.enumerated() {
+      let expected = Tensor.stack(x.unstack().map(function))
+      let found = vmap(function)(x)
+      #expect(found.dtype == expected.dtype, "function \(position)")
+      #expect(found.allClose(expected, relative: 1e-13), "function \(position)")
+    }
+    // Examples that differ in their places too.
+    let places: Tensor = [[0, 1], [2, 2], [1, 0], [2, 1]]
+    let scattered = vmap { (x: Tensor, at: Tensor) in x.indexCopy(7, at: at) }(x, places)
+    for (i, (x, at)) in zip(x.unstack(), places.unstack()).enumerated() {
+      #expect(scattered[i].allClose(x.indexCopy(7, at: at)))
+    }
+  }
 }
