@@ -1,6 +1,8 @@
 import Backtape
 import Testing
 
+private let most = Int.max
+
 @Suite("Mistakes that trap everywhere say what and where")
 struct TrapTests {
   private static let mistakes: [(words: [String], make: @Sendable () -> Void)] = [
@@ -173,11 +175,11 @@ struct TrapTests {
     ),
     (
       ["conv2d: windows", "dilated by [\(Int.max), \(Int.max)]"],
-      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), padding: .same, dilation: .max) }
+      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 2, 8]), padding: .same, dilation: most) }
     ),
     (
       ["conv2d: windows of [2, 2]", "dilated by [\(Int.max), \(Int.max)]"],
-      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([2, 2, 2, 8]), padding: .same, dilation: .max) }
+      { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([2, 2, 2, 8]), padding: .same, dilation: most) }
     ),
     (
       ["maxPool2d: padding explicit(before: [2, 0]", "[1, 3, 3, 1]", "less than the size"],
@@ -230,7 +232,6 @@ struct TrapTests {
     ),
     (["softmax: axis 1 of [2, 0] is empty"], { _ = softmax(.zeros([2, 0])) }),
     (["logSoftmax: axis 0 of [0, 2] is empty"], { _ = logSoftmax(.zeros([0, 2]), axis: 0) }),
-    (["logSumExp: axis 1 of [2, 0] is empty"], { _ = logSumExp(.zeros([2, 0])) }),
     (
       ["scaledDotProductAttention: queries [2, 3], keys [4, 2] and values [4, 3] do not fit"],
       { _ = scaledDotProductAttention(.zeros([2, 3]), .zeros([4, 2]), .zeros([4, 3])) }

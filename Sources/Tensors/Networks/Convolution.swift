@@ -1,68 +1,46 @@
 // Convolutions: windows and a contraction, so that their derivatives are those of both.
 
-/// What surrounds the input of a convolution or a pooling.
-public enum Padding: Sendable, Hashable {
-  /// Nothing: only windows that lie inside.
-  case valid
-  /// As much as makes `ceil(n / stride)` windows, the odd one behind, as in Keras.
-  case same
-  /// Given amounts, one for each axis that windows slide over.
-  case explicit(before: [Int], after: [Int])
-
-  /// What comes before and after each axis of the extents, where the last element of a window is
-  /// `reaches` behind its first; nil for given amounts that are not one for each.
-  func amounts(_ extents: [Int], reaches: [Int], strides: [Int])
-    -> [(before: Int, after: Int)]?
-  {
-    switch self {
-    case .valid: return extents.map { _ in (0, 0) }
-    case .same:
-      return extents.indices.map { axis in
-        let windows = extents[axis] == 0 ? 0 : (extents[axis] - 1) / strides[axis] + 1
-        // What the last window lacks, in an order that does not overflow.
-        let total = (windows - 1) * strides[axis] + 1 - extents[axis] + reaches[axis]
-        return total > 0 ? (total / 2, total - total / 2) : (0, 0)
-      }
-    case .explicit(let before, let after):
-      guard before.count == extents.count, after.count == extents.count else { return nil }
-      return Array(zip(before, after))
-    }
-  }
+/// Kernels slid over series: `[batch, n, in]` with `[kernel n, in / groups, out]` gives
+/// `[batch, windows, out]`; see ``conv2d(_:_:stride:padding:dilation:groups:)``.
+public func conv1d(
+  _ x: Tensor, _ kernel: Tensor, stride: some AxisAmounts = 1, padding: Padding = .valid,
+  dilation: some AxisAmounts = 1, groups: Int = 1
+) -> Tensor {
+  convolution(x, kernel, 1, stride, padding, dilation, groups, "conv1d")
 }
 
-/// Kernels slid over images: `[batch, height, width, in]` with `[kernel height, kernel width, in,
-/// out]` gives `[batch, rows, columns, out]`.
+/// Kernels slid over images: `[batch, height, width, in]` with `[kernel height, kernel width, in /
+/// groups, out]` gives `[batch, rows, columns, out]`.
 ///
 /// Kernels are not flipped (a cross-correlation), as in every deep learning library.
 /// - Parameters:
 ///   - x: images, channels last.
-///   - kernel: of as many input channels.
-///   - stride: how far windows are apart, along both axes.
+///   - kernel: of as many input channels as a group has.
+///   - stride: how far windows are apart.
 ///   - padding: zeros around the images.
-///   - dilation: how far the elements of a window are apart, along both axes.
+///   - dilation: how far the elements of a window are apart.
+///   - groups: of input channels, each seen by its part of the output channels alone.
 public func conv2d(
-  _ x: Tensor, _ kernel: Tensor, stride: Int = 1, padding: Padding = .valid, dilation: Int = 1
+  _ x: Tensor, _ kernel: Tensor, stride: some AxisAmounts = 1, padding: Padding = .valid,
+  dilation: some AxisAmounts = 1, groups: Int = 1
 ) -> Tensor {
-  convolution(
-    x, kernel, strides: [stride, stride], padding: padding, dilations: [dilation, dilation],
-    "conv2d")
+  convolution(x, kernel, 2, stride, padding, dilation, groups, "conv2d")
 }
 
-/// Kernels slid over series: `[batch, n, in]` with `[kernel n, in, out]` gives
-/// `[batch, windows, out]`; see ``conv2d(_:_:stride:padding:dilation:)``.
-public func conv1d(
-  _ x: Tensor, _ kernel: Tensor, stride: Int = 1, padding: Padding = .valid, dilation: Int = 1
+/// Kernels slid over volumes: `[batch, n, m, l, in]` with `[k, k, k, in / groups, out]` gives
+/// `[batch, n, m, l, out]`; see ``conv2d(_:_:stride:padding:dilation:groups:)``.
+public func conv3d(
+  _ x: Tensor, _ kernel: Tensor, stride: some AxisAmounts = 1, padding: Padding = .valid,
+  dilation: some AxisAmounts = 1, groups: Int = 1
 ) -> Tensor {
-  convolution(
-    x, kernel, strides: [stride], padding: padding, dilations: [dilation], "conv1d")
+  convolution(x, kernel, 3, stride, padding, dilation, groups, "conv3d")
 }
 
-/// `[batch, n..., in]` with `[k..., in, out]` over as many axes as there are strides.
+/// `[batch, n..., in]` with `[k..., in / groups, out]` over a number of axes.
 private func convolution(
-  _ x: Tensor, _ kernel: Tensor, strides: [Int], padding: Padding, dilations: [Int],
-  _ name: StaticString
+  _ x: Tensor, _ kernel: Tensor, _ axes: Int, _ stride: some AxisAmounts, _ padding: Padding,
+  _ dilation: some AxisAmounts, _ groups: Int, _ name: StaticString
 ) -> Tensor {
-  let axes = strides.count
   guard x.rank == axes + 2, kernel.rank == axes + 2 else {
     return Tensor.refuse(
       """
@@ -70,12 +48,20 @@ private func convolution(
       \(axes + 2) axes each: [batch, n..., in] and [k..., in, out]
       """, x, kernel)
   }
-  if x.shape.last != kernel.shape[-2] {
+  let channels = x.shape.last
+  let isDivided = groups >= 1 && kernel.shape.last % groups == 0
+  if !isDivided || channels != kernel.shape[-2].multipliedReportingOverflow(by: groups).partialValue
+  {
     return Tensor.refuse(
       """
-      \(name): the input of shape \(x.shape) has \(x.shape.last) channels, the kernel of shape \
-      \(kernel.shape) takes \(kernel.shape[-2]); channels come last, the kernel is [k..., in, out]
+      \(name): the input of shape \(x.shape) has \(channels) channels, the kernel of shape \
+      \(kernel.shape) takes \(kernel.shape[-2])\(groups == 1 ? "" : " in each of \(groups) groups"); \
+      channels come last, the kernel is [k..., in\(groups == 1 ? "" : " / groups"), out]\
+      \(isDivided ? "" : ", and groups divide in and out")
       """, x, kernel)
+  }
+  guard let strides = stride.amounts(axes), let dilations = dilation.amounts(axes) else {
+    return Tensor.amountsRefused(name, x, axes)
   }
   let dtype = Tensor.promotedType(x, kernel)
   guard
@@ -85,70 +71,45 @@ private func convolution(
   else { return x }
   // The windows' axes before those of their elements.
   let order = [0] + (0..<axes).map { 2 * $0 + 1 } + (0..<axes).map { 2 * $0 + 2 } + [2 * axes + 1]
-  return .apply(
-    .dot(batch: 0, contracted: UInt8(axes + 1)), windows.permute(order), kernel.cast(dtype))
+  return .groupedDot(
+    windows.permute(order), kernel.cast(dtype), groups, contracted: axes + 1)
 }
 
 extension Tensor {
-  /// `[batch, n..., c]` as `[batch, windows, size, windows, size, ..., c]`; nil after refusing
-  /// windows that do not fit.
+  /// `[rows..., contracted..., g c]` with `[contracted..., c, columns..., g out]`, of which groups
+  /// of the last axes meet: `[rows..., columns..., g out]`.
   ///
-  /// Windows side by side are a reshape.
-  func windowed(
-    _ sizes: [Int], strides: [Int], padding: Padding, dilations: [Int], filling: Double = 0,
-    _ name: StaticString
-  ) -> Tensor? {
-    let extents = Array(shape.array[1...sizes.count])
-    let reaches = zip(sizes, dilations).map {
-      (Swift.max($0, 1) - 1).multipliedReportingOverflow(by: $1)
-    }
-    /// Whether some window lies inside a padded axis.
-    func fits(_ axis: Int, _ amount: (before: Int, after: Int)) -> Bool {
-      let (some, overflow) = extents[axis].addingReportingOverflow(amount.before)
-      let (all, beyond) = some.addingReportingOverflow(amount.after)
-      return amount.before >= 0 && amount.after >= 0 && !overflow && !beyond
-        && reaches[axis].partialValue < all
-    }
-    guard (sizes + strides + dilations).allSatisfy({ $0 >= 1 }),
-      !reaches.contains(where: \.overflow),
-      let amounts = padding.amounts(
-        extents, reaches: reaches.map(\.partialValue), strides: strides),
-      amounts.enumerated().allSatisfy({ fits($0.offset, $0.element) })
-    else {
-      _ = refusing(
-        """
-        \(name): windows of \(sizes), \(strides) apart, dilated by \(dilations), with padding \
-        \(padding), do not fit an input of shape \(shape); sizes, strides and dilations are at \
-        least 1, explicit padding is 0 or more for each of \(sizes.count) axes, and no window is \
-        larger than the padded input
-        """, standIn: shape)
-      return nil
-    }
-    var x = padded(amounts, filling: filling)
-    for (i, size) in sizes.enumerated() {
-      let axis = 2 * i + 1
-      if strides[i] == size && dilations[i] == 1 {
-        let count = x.shape[axis] / size
-        x = x.slice(axis: axis, 0..<count * size)
-        x = x.reshape(x.shape.with(count, at: axis).inserting(size, at: axis + 1))
-      } else {
-        x = x.windows(axis: axis, size: size, step: strides[i], dilation: dilations[i])
+  /// Groups are a batch axis where there is room for one, else products side by side.
+  fileprivate static func groupedDot(
+    _ a: Tensor, _ b: Tensor, _ groups: Int, contracted: Int
+  ) -> Tensor {
+    let product = Primitive.dot(batch: 0, contracted: UInt8(contracted))
+    if groups == 1 { return apply(product, a, b) }
+    let inner = a.shape.last / groups
+    let outer = b.shape.last / groups
+    if a.rank == Shape.maximumRank {
+      let parts = (0..<groups).map { group in
+        apply(
+          product, a.slice(axis: -1, group * inner..<(group + 1) * inner),
+          b.slice(axis: -1, group * outer..<(group + 1) * outer))
       }
+      return .concatenate(parts, axis: -1)
     }
-    return x
+    let split = a.reshape(Shape(a.shape.array.dropLast() + [groups, inner]))
+    let kernels = b.reshape(Shape(b.shape.array.dropLast() + [groups, outer]))
+    let result = apply(
+      .dot(batch: 1, contracted: UInt8(contracted)), split.moveAxis(-2, to: 0),
+      kernels.moveAxis(-2, to: 0))
+    let last = result.moveAxis(0, to: result.rank - 2)
+    return last.reshape(Shape(last.shape.array.dropLast(2) + [groups * outer]))
   }
 
-  /// Values before and after the axes behind the first.
-  private func padded(_ amounts: [(before: Int, after: Int)], filling: Double) -> Tensor {
-    if amounts.allSatisfy({ $0 == (0, 0) }) { return self }
-    func zeroPadded(_ x: Tensor) -> Tensor {
-      amounts.enumerated().reduce(x) {
-        $0.pad(axis: $1.offset + 1, before: $1.element.before, after: $1.element.after)
-      }
-    }
-    if filling == 0 { return zeroPadded(self) }
-    let isInside = zeroPadded(
-      .full(shape.with(1, at: 0).with(1, at: rank - 1), 1, .bool))
-    return .where(isInside, zeroPadded(self), filling)
+  /// Refuses strides or the like that are not one for each axis.
+  static func amountsRefused(_ name: StaticString, _ x: Tensor, _ axes: Int) -> Tensor {
+    x.refusing(
+      """
+      \(name): sizes, strides, dilations and the like for an input of shape \(x.shape) are one \
+      integer, or one for each of \(axes) axes
+      """, standIn: x.shape)
   }
 }

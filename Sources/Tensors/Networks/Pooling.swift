@@ -1,58 +1,136 @@
 // Pooling: windows and a reduction.
 
+/// The largest element of every window: `[batch, n, c]` gives `[batch, windows, c]`; see
+/// ``maxPool2d(_:size:stride:padding:dilation:)``.
+public func maxPool1d(
+  _ x: Tensor, size: some AxisAmounts, stride: (some AxisAmounts)? = Int?.none,
+  padding: Padding = .valid, dilation: some AxisAmounts = 1
+) -> Tensor {
+  maximumPool(x, 1, size, stride, padding, dilation, "maxPool1d")
+}
+
 /// The largest element of every window: `[batch, height, width, c]` gives
 /// `[batch, rows, columns, c]`.
 ///
 /// The first element that reaches it, in reading order, gets the whole derivative, as in PyTorch.
 /// - Parameters:
 ///   - x: images, channels last.
-///   - size: of a window, along both axes.
+///   - size: of a window.
 ///   - stride: how far windows are apart; left out, they lie side by side.
 ///   - padding: takes no part: what surrounds the images is smaller than any number, so that
 ///     padded images of integers become float32. It is less than `size`.
+///   - dilation: how far the elements of a window are apart.
 public func maxPool2d(
-  _ x: Tensor, size: Int, stride: Int? = nil, padding: Padding = .valid
+  _ x: Tensor, size: some AxisAmounts, stride: (some AxisAmounts)? = Int?.none,
+  padding: Padding = .valid, dilation: some AxisAmounts = 1
 ) -> Tensor {
-  guard
-    let windows = x.arithmetic.pooled(size, stride, padding, filling: -.infinity, "maxPool2d")
-  else { return x }
-  return .apply(.max(AxisMask(bits: 0b10100), .first), windows)
+  maximumPool(x, 2, size, stride, padding, dilation, "maxPool2d")
+}
+
+/// The largest element of every window: `[batch, n, m, l, c]` gives `[batch, n, m, l, c]`; see
+/// ``maxPool2d(_:size:stride:padding:dilation:)``.
+public func maxPool3d(
+  _ x: Tensor, size: some AxisAmounts, stride: (some AxisAmounts)? = Int?.none,
+  padding: Padding = .valid, dilation: some AxisAmounts = 1
+) -> Tensor {
+  maximumPool(x, 3, size, stride, padding, dilation, "maxPool3d")
+}
+
+/// The mean of every window: `[batch, n, c]` gives `[batch, windows, c]`; see
+/// ``avgPool2d(_:size:stride:padding:countsPadding:)``.
+public func avgPool1d(
+  _ x: Tensor, size: some AxisAmounts, stride: (some AxisAmounts)? = Int?.none,
+  padding: Padding = .valid, countsPadding: Bool = false
+) -> Tensor {
+  meanPool(x, 1, size, stride, padding, countsPadding, "avgPool1d")
 }
 
 /// The mean of every window: `[batch, height, width, c]` gives `[batch, rows, columns, c]`.
 ///
 /// - Parameters:
 ///   - x: images, channels last.
-///   - size: of a window, along both axes.
+///   - size: of a window.
 ///   - stride: how far windows are apart; left out, they lie side by side.
-///   - padding: is not counted: the mean is that of the elements inside, as in Keras. It is less
-///     than `size`.
+///   - padding: less than `size`.
+///   - countsPadding: whether what surrounds the images counts as zeros, as in PyTorch; else the
+///     mean is that of the elements inside, as in Keras.
 public func avgPool2d(
-  _ x: Tensor, size: Int, stride: Int? = nil, padding: Padding = .valid
+  _ x: Tensor, size: some AxisAmounts, stride: (some AxisAmounts)? = Int?.none,
+  padding: Padding = .valid, countsPadding: Bool = false
 ) -> Tensor {
-  guard let windows = x.floating.pooled(size, stride, padding, filling: 0, "avgPool2d") else {
+  meanPool(x, 2, size, stride, padding, countsPadding, "avgPool2d")
+}
+
+/// The mean of every window: `[batch, n, m, l, c]` gives `[batch, n, m, l, c]`; see
+/// ``avgPool2d(_:size:stride:padding:countsPadding:)``.
+public func avgPool3d(
+  _ x: Tensor, size: some AxisAmounts, stride: (some AxisAmounts)? = Int?.none,
+  padding: Padding = .valid, countsPadding: Bool = false
+) -> Tensor {
+  meanPool(x, 3, size, stride, padding, countsPadding, "avgPool3d")
+}
+
+private func maximumPool(
+  _ x: Tensor, _ axes: Int, _ size: some AxisAmounts, _ stride: (some AxisAmounts)?,
+  _ padding: Padding, _ dilation: some AxisAmounts, _ name: StaticString
+) -> Tensor {
+  guard
+    let windows = x.arithmetic.pooled(
+      axes, size, stride, padding, dilation, filling: -.infinity, name)
+  else { return x }
+  return .apply(.max(AxisMask(windowElementsOf: axes), .first), windows)
+}
+
+private func meanPool(
+  _ x: Tensor, _ axes: Int, _ size: some AxisAmounts, _ stride: (some AxisAmounts)?,
+  _ padding: Padding, _ countsPadding: Bool, _ name: StaticString
+) -> Tensor {
+  guard let windows = x.floating.pooled(axes, size, stride, padding, 1, filling: 0, name) else {
     return x
   }
-  if padding == .valid { return windows.mean(axes: [2, 4]) }
-  let inside = Tensor.ones([1, x.shape[1], x.shape[2], 1], windows.dtype)
-  let counts = inside.pooled(size, stride, padding, filling: 0, "avgPool2d")!.sum(axes: [2, 4])
-  return windows.sum(axes: [2, 4]) / counts
+  let elements = AxisMask(windowElementsOf: axes).axes
+  if padding == .valid || countsPadding { return windows.mean(axes: elements) }
+  let inside = Tensor.ones(x.shape.with(1, at: 0).with(1, at: axes + 1), windows.dtype)
+  let counts = inside.pooled(axes, size, stride, padding, 1, filling: 0, name)!
+  return windows.sum(axes: elements) / counts.sum(axes: elements)
+}
+
+extension AxisMask {
+  /// Axes 2, 4, ...: behind each axis of windows that of their elements.
+  fileprivate init(windowElementsOf axes: Int) {
+    self.init()
+    for axis in 1...axes { insert(2 * axis) }
+  }
 }
 
 extension Tensor {
-  /// `[batch, rows, size, columns, size, c]`; nil after refusing.
+  /// `[batch, rows, size, columns, size, ..., c]`; nil after refusing.
   fileprivate func pooled(
-    _ size: Int, _ stride: Int?, _ padding: Padding, filling: Double, _ name: StaticString
+    _ axes: Int, _ size: some AxisAmounts, _ stride: (some AxisAmounts)?, _ padding: Padding,
+    _ dilation: some AxisAmounts, filling: Double, _ name: StaticString
   ) -> Tensor? {
-    if rank != 4 {
+    if rank != axes + 2 {
+      let channels = axes == 2 ? "height, width" : "n..."
       _ = refusing(
-        "\(name): an input of shape \(shape) must have 4 axes: [batch, height, width, channels]",
-        standIn: shape)
+        """
+        \(name): an input of shape \(shape) must have \(axes + 2) axes: [batch, \(channels), \
+        channels]
+        """, standIn: shape)
       return nil
     }
-    if case .explicit(let before, let after) = padding,
-      (before + after).contains(where: { $0 > 0 && $0 >= size })
-    {
+    guard let sizes = size.amounts(axes), let strides = stride.map({ $0.amounts(axes) }) ?? sizes,
+      let dilations = dilation.amounts(axes)
+    else {
+      _ = Tensor.amountsRefused(name, self, axes)
+      return nil
+    }
+    let given: [[Int]] =
+      switch padding {
+      case .explicit(let before, let after): [before, after]
+      case .equal(let amount): [Array(repeating: amount, count: axes)]
+      case .valid, .same: []
+      }
+    if given.contains(where: { zip($0, sizes).contains { $0 > 0 && $0 >= $1 } }) {
       _ = refusing(
         """
         \(name): padding \(padding) of an input of shape \(shape) leaves windows of size \(size) \
@@ -60,9 +138,7 @@ extension Tensor {
         """, standIn: shape)
       return nil
     }
-    let stride = stride ?? size
     return windowed(
-      [size, size], strides: [stride, stride], padding: padding, dilations: [1, 1],
-      filling: filling, name)
+      sizes, strides: strides, padding: padding, dilations: dilations, filling: filling, name)
   }
 }
