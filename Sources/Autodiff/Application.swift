@@ -11,8 +11,8 @@ struct Application {
   let recording: Bool
   /// Whether each operand's cotangent is of interest, where a rule makes all at once.
   var wanted: [Bool] = []
-  /// What a rule made for all operands when it was asked for the first.
-  private var all: [Tensor?]?
+  /// What a rule made when it was asked for the first operand.
+  private var shared: [Tensor?]?
   /// Keeps note of what a rule asks, where that is of interest.
   var questions: Questions?
 
@@ -44,11 +44,11 @@ struct Application {
 
   var operands: [Tensor] { (0..<record.operandCount).map(operand) }
 
-  /// The cotangents of all operands, made once for each record.
-  mutating func atOnce(_ make: (Application) -> [Tensor?]) -> [Tensor?] {
-    if let all { return all }
+  /// What the rules of a primitive's operands have in common, made once for each record.
+  mutating func once(_ make: (Application) -> [Tensor?]) -> [Tensor?] {
+    if let shared { return shared }
     let made = make(self)
-    all = made
+    shared = made
     return made
   }
 

@@ -29,7 +29,8 @@ extension BatchedApplication {
     case .argmax(let axis): asItIs(.argmax(axis: axis + 1))
     case .argmin(let axis): asItIs(.argmin(axis: axis + 1))
     case .cumulativeSum(let axis): asItIs(.cumulativeSum(axis: axis + 1))
-    case .argsort(let axis, let descending): asItIs(.argsort(axis: axis + 1, descending: descending))
+    case .argsort(let axis, let descending):
+      asItIs(.argsort(axis: axis + 1, descending: descending))
     case .permute(let order): asItIs(.permute(order.behindBatch(rank: target.shape.rank)))
     case .flip(let axes): asItIs(.flip(axes.behindBatch))
     case .slice(let start, let step, let axis):

@@ -82,8 +82,9 @@ extension Application {
       .dot(a.transposed(batch, a.rank8 - batch - k), g, batch, over: a.rank8 - batch - k)
 
     // With A and X = A⁻¹ B: dB = A⁻ᵀ · g, dA = -dB · Xᵀ.
-    case (.solve(let part), 0): -matrixPart(part, of: solvedTransposed(part).matmul(y.transposed))
-    case (.solve(let part), _): solvedTransposed(part)
+    case (.solve(let part), 0):
+      -matrixPart(part, of: once { [$0.solvedTransposed(part)] }[0]!.matmul(y.transposed))
+    case (.solve(let part), _): once { [$0.solvedTransposed(part)] }[0]
     case (.cholesky, _): cholesky()
     case (.determinant, _): determinant()
     case (.logDeterminant, _): logDeterminant()
@@ -92,7 +93,7 @@ extension Application {
     case (.svd, _): svd()
     case (.matrixExp, _): matrixExp()
 
-    case (.call(let callee), _): atOnce { $0.pulledBack(through: callee) }[i]
+    case (.call(let callee), _): once { $0.pulledBack(through: callee) }[i]
 
     // Conditions and positions, functions in steps, sources, and what is to carry no derivative.
     case (.select, _), (.sign, _), (.floor, _), (.ceil, _), (.round, _), (.not, _), (.equal, _),

@@ -158,6 +158,59 @@ import Testing
     #expect(second.item() == 8)  // 4 x
   }
 
+  @Test("Transformations: gradients example by example, and checkpoints")
+  func transformations() {
+    let w = Tensor([0.5, -1.0, 2.0])
+    let xs = Tensor([[1.0, 2, 3], [4, 5, 6]])
+    let ys = Tensor([1.0, 2])
+    let slopes = vmap({ x, y in
+      gradient(at: w) { w in (x.dot(w) - y).squared() }
+    })(xs, ys)  // [n, 3], [n] and w of [3]: [n, 3]
+    let residuals = xs.dot(w) - ys
+    #expect(slopes.allClose(2 * residuals.expandDims(at: 1) * xs))
+  }
+
+  @Test("Transformations: a checkpoint")
+  func checkpoints() {
+    let w = 0.25 * Tensor([[1.0, 2, 3], [4, 5, 6], [-3, 2, 1]])
+    let xs = Tensor([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    let slope = gradient(at: w) { w in
+      var x = xs
+      for _ in 0..<12 { x = checkpoint(x) { x in tanh(tanh(x.dot(w)).dot(w)) } }
+      return x.sum()
+    }
+    let plain = gradient(at: w) { w in
+      (0..<12).reduce(xs) { x, _ in tanh(tanh(x.dot(w)).dot(w)) }.sum()
+    }
+    #expect(slope.allClose(plain, relative: 1e-12, absolute: 1e-14))
+  }
+
+  @Test("Transformations: a rule of one's own")
+  func rules() {
+    let softened = customGradient { x in
+      (log(1 + exp(x)), { g in g * (1 - 1 / (1 + exp(x))) })  // no infinity by infinity
+    }
+    #expect(gradient(at: Tensor(1000.0)) { softened($0) }.item() == 1)
+    #expect(gradient(at: Tensor(1000.0)) { log(1 + exp($0)) }.item().isNaN)
+  }
+
+  @Test("Transformations: the first NaN")
+  func anomalies() {
+    let x = Tensor([0.0, 4.0])
+    var text = ""
+    func print(_ error: any Error) { text = "\(error)" }
+    do {
+      _ = try detectingAnomalies {
+        gradient(at: x) { x in Tensor.where(x .> 0, sqrt(x), 0).sum() }
+      }
+    } catch {
+      print(error)
+    }
+    #expect(text.hasPrefix("the derivative of sqrt gave NaN at [0] of a result of shape [2]"))
+    #expect(text.contains("the cotangent of shape [2] float64: 0.0 to 1.0"))
+    #expect(text.contains("of shape [2] float64: 0.0 to 4.0"))
+  }
+
   @Test("Kinks: the where remedy")
   func whereRemedy() {
     let x = Tensor([0.0, 4.0])

@@ -69,6 +69,7 @@ struct ArticlesTests {
       "Docs/Backtape.docc/Part2-WhyAGraph.md", "Docs/Backtape.docc/Part3-WhyKeras.md",
       "Docs/Backtape.docc/HowTheTapeWorks.md", "Docs/Backtape.docc/AddingAPrimitive.md",
       "Docs/Backtape.docc/KinksAndConventions.md", "Docs/Backtape.docc/TheCompiler.md",
+      "Docs/Backtape.docc/Transformations.md",
     ] { #expect(names.contains(name), "\(name)") }
   }
 
