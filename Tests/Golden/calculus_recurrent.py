@@ -28,15 +28,14 @@ def torch_lstm(settings, x, kernel, recurrent, bias, hidden, cell):
 
 
 def jax_lstm(settings, x, kernel, recurrent, bias, hidden, cell):
-    def step(state, x):
-        h, c = state
-        i, f, g, o = jnp.split(x @ kernel + h @ recurrent + bias, 4, -1)
+    # A loop: to compile a scan takes longer than everything else.
+    h, c, ys = hidden, cell, []
+    for t in range(x.shape[1]):
+        i, f, g, o = jnp.split(x[:, t] @ kernel + h @ recurrent + bias, 4, -1)
         c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
         h = jax.nn.sigmoid(o) * jnp.tanh(c)
-        return (h, c), h
-
-    (h, c), y = jax.lax.scan(step, (hidden, cell), x.swapaxes(0, 1))
-    return jnp.concatenate([y.swapaxes(0, 1), h[:, None], c[:, None]], 1)
+        ys.append(h)
+    return jnp.concatenate([jnp.stack(ys, 1), h[:, None], c[:, None]], 1)
 
 
 def torch_gru(settings, x, kernel, recurrent, bias, recurrent_bias, hidden):
@@ -46,11 +45,15 @@ def torch_gru(settings, x, kernel, recurrent, bias, recurrent_bias, hidden):
             [kernel.T.contiguous(), recurrent.T.contiguous(), bias, recurrent_bias],
             True, 1, 0.0, True, False, True)
         return y
+    return gru_by_formula(torch, settings, x, kernel, recurrent, bias, recurrent_bias, hidden)
+
+
+def gru_by_formula(library, settings, x, kernel, recurrent, bias, recurrent_bias, hidden):
     h, ys = hidden, []
     for t in range(x.shape[1]):
-        h = gru_step(torch, settings, h, x[:, t], kernel, recurrent, bias, recurrent_bias)
+        h = gru_step(library, settings, h, x[:, t], kernel, recurrent, bias, recurrent_bias)
         ys.append(h)
-    return torch.stack(ys, 1)
+    return library.stack(ys, 1)
 
 
 def gru_step(library, settings, h, x, kernel, recurrent, bias, recurrent_bias):
@@ -73,12 +76,8 @@ def gru_step(library, settings, h, x, kernel, recurrent, bias, recurrent_bias):
     return update * h + (1 - update) * new
 
 
-def jax_gru(settings, x, kernel, recurrent, bias, recurrent_bias, hidden):
-    def step(h, x):
-        h = gru_step(jnp, settings, h, x, kernel, recurrent, bias, recurrent_bias)
-        return h, h
-
-    return jax.lax.scan(step, hidden, x.swapaxes(0, 1))[1].swapaxes(0, 1)
+def jax_gru(settings, *inputs):
+    return gru_by_formula(jnp, settings, *inputs)
 
 
 def check_keras(x, kernel, recurrent, bias, recurrent_bias, hidden):
