@@ -16,11 +16,16 @@ typedef struct {
 } cumulation;
 
 #define CUMULATE(T, Sum)                                                                         \
-  static void cumulate_##T(int64_t n, int64_t width, int64_t stride, void *out, const void *in) { \
+  static void cumulate_##T(int64_t n, int64_t width, int64_t stride, T *out, const T *in) {      \
+    if (width == 1) {                                                                            \
+      Sum sum = 0;                                                                               \
+      for (int64_t i = 0; i < n; ++i) out[i * stride] = (T)(sum += (Sum)in[i * stride]);         \
+      return;                                                                                    \
+    }                                                                                            \
     Sum sums[columns] = {0};                                                                     \
     for (int64_t i = 0; i < n; ++i)                                                              \
       for (int64_t j = 0; j < width; ++j)                                                        \
-        ((T *)out)[i * stride + j] = (T)(sums[j] += (Sum)((const T *)in)[i * stride + j]);       \
+        out[i * stride + j] = (T)(sums[j] += (Sum)in[i * stride + j]);                           \
   }
 
 CUMULATE(uint8_t, uint8_t)

@@ -23,20 +23,34 @@ typedef struct {
   int64_t per_chunk;
 } row_work;
 
-/// The chosen row of the n of block `block`, as an offset in rows.
-static inline int64_t chosen(const bt_rows *rows, int64_t block, int64_t i) {
-  int64_t batch = block / rows->middle;
-  return block * rows->n + index_at(rows->index_dtype, rows->indices, batch * rows->count + i);
+/// The numbers that name rows of block `block`: those of its batch.
+static inline const char *numbers_of(const bt_rows *rows, int64_t block) {
+  int64_t first = block / rows->middle * rows->count;
+  return (const char *)rows->indices + first * (int64_t)bt_dtype_sizes[rows->index_dtype];
+}
+
+/// The i-th chosen row of the n of block `block`, as an offset in rows.
+static inline int64_t chosen(const bt_rows *rows, int64_t block, const char *numbers, int64_t i) {
+  return block * rows->n + index_at(rows->index_dtype, numbers, i);
+}
+
+static inline void copy_row(void *out, const void *in, int64_t bytes) {
+  if (bytes == 4) memcpy(out, in, 4);
+  else if (bytes == 8) memcpy(out, in, 8);
+  else memcpy(out, in, (size_t)bytes);
 }
 
 static void gather_chunk(void *context, int64_t chunk) {
   const row_work *work = context;
   const bt_rows *rows = &work->rows;
   int64_t bytes = rows->inner * (int64_t)bt_dtype_sizes[rows->dtype];
-  int64_t end = bt_min((chunk + 1) * work->per_chunk, rows->batch * rows->middle * rows->count);
-  for (int64_t unit = chunk * work->per_chunk; unit < end; ++unit) {
-    int64_t from = chosen(rows, unit / rows->count, unit % rows->count);
-    memcpy(work->out + unit * bytes, work->in + from * bytes, (size_t)bytes);
+  int64_t unit = chunk * work->per_chunk;
+  int64_t end = bt_min(unit + work->per_chunk, rows->batch * rows->middle * rows->count);
+  while (unit < end) {
+    int64_t block = unit / rows->count, i = unit % rows->count;
+    const char *numbers = numbers_of(rows, block);
+    for (; i < rows->count && unit < end; ++i, ++unit)
+      copy_row(work->out + unit * bytes, work->in + chosen(rows, block, numbers, i) * bytes, bytes);
   }
 }
 
@@ -50,8 +64,9 @@ static void scatter_chunk(void *context, int64_t chunk) {
   int64_t end = bt_min(first + work->per_chunk, rows->batch * rows->middle * rows->n);
   memset(work->out + first * bytes, 0, (size_t)((end - first) * bytes));
   for (int64_t block = first / rows->n; block * rows->n < end; ++block) {
+    const char *numbers = numbers_of(rows, block);
     for (int64_t i = 0; i < rows->count; ++i) {
-      int64_t to = chosen(rows, block, i);
+      int64_t to = chosen(rows, block, numbers, i);
       if (to < first || to >= end) continue;
       char *sum = work->out + to * bytes;
       work->add(rows->inner, sum, sum, work->in + (block * rows->count + i) * bytes,

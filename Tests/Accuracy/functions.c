@@ -40,7 +40,12 @@ static wide erf_inverse64(wide x) {
   }
   return y;
 }
-static double erf_inverse32(double x) { return (double)erf_inverse64(x); }
+static double erf_inverse32(double x) {
+  double y = bt_erf_inverse_of(x), slope = M_2_SQRTPI * exp(-y * y);
+  if (!isfinite(y) || x == 0) return y;
+  if (fabs(x) < 0.5) return y + (x - erf(y)) / slope;
+  return y + (x < 0 ? 1 + x - erfc(-y) : erfc(y) - (1 - x)) / slope;
+}
 
 static const double ln2 = 0.69314718055994530942, half_pi = 1.57079632679489661923;
 

@@ -76,7 +76,7 @@ extension Kernels {
 
     @Test("Poles, infinities and NaN are what they are in PyTorch")
     func edges() {
-      let x = [0, -0.0, -1, -7, Double.infinity, .nan, .leastNonzeroMagnitude, 1e300]
+      let x = [0, -0.0, -1, -7, Double.infinity, .nan, Double.leastNonzeroMagnitude, 1e300]
       let digamma = Self.values(0, x)
       #expect(digamma[0] == -.infinity && digamma[1] == .infinity)
       #expect(digamma[2].isNaN && digamma[3].isNaN && digamma[5].isNaN)

@@ -3,7 +3,7 @@ import BacktapeTensors
 /// Kernels slid over images: `[batch, height, width, in] -> [batch, rows, columns, filters]`.
 ///
 /// Parameters `kernel` `[size, size, in, filters]` and `bias` `[filters]`; see
-/// ``conv2d(_:_:stride:padding:dilation:)``.
+/// ``conv2d(_:_:stride:padding:dilation:groups:)``.
 public struct Conv2D: Layer {
   /// Extent of the output's last axis.
   public let filters: Int
@@ -63,7 +63,7 @@ public struct Conv2D: Layer {
 }
 
 /// The largest element of every window: `[batch, height, width, c] -> [batch, rows, columns, c]`;
-/// see ``maxPool2d(_:size:stride:padding:)``.
+/// see ``maxPool2d(_:size:stride:padding:dilation:)``.
 public struct MaxPooling2D: Layer {
   /// Of a window, along both axes.
   public let size: Int
@@ -86,7 +86,7 @@ public struct MaxPooling2D: Layer {
 }
 
 /// The mean of every window: `[batch, height, width, c] -> [batch, rows, columns, c]`; see
-/// ``avgPool2d(_:size:stride:padding:)``.
+/// ``avgPool2d(_:size:stride:padding:countsPadding:)``.
 public struct AveragePooling2D: Layer {
   /// Of a window, along both axes.
   public let size: Int

@@ -66,6 +66,33 @@ extension Tensor {
       target: Target(shape: whole.shape, dtype: dtype))
   }
 
+  /// Integers of a width the kernels read, after a look that they are inside an axis; nil after
+  /// refusing. In a graph, a lookup stands for the look.
+  func places(
+    in shape: Shape, _ axis: Int, _ operation: StaticString, _ operands: Tensor...
+  ) -> Tensor? {
+    let indices = strong
+    let recorder = (operands + [self]).first(where: \.isTracked) ?? self
+    if !indices.dtype.isInteger {
+      _ = recorder.refusing(
+        "\(operation): the indices are \(dtype) and must be integers; cast them to int64",
+        standIn: shape)
+      return nil
+    }
+    let wide = indices.wideIndices
+    if wide.isAbstract { return .arange(shape[axis]).take(wide) }
+    if let outside = wide.untracked.firstIndex(outside: shape[axis]) {
+      _ = recorder.refusing(
+        """
+        \(operation): index \(outside.index), at position \(outside.position) of indices of shape \
+        \(self.shape), is outside axis \(axis) of \(shape), which has positions \
+        0..<\(shape[axis]); to count from the end, add the extent
+        """, standIn: shape)
+      return nil
+    }
+    return wide
+  }
+
   /// Integers of a width the kernels read.
   var wideIndices: Tensor { dtype == .uint8 ? cast(.int64) : self }
 }

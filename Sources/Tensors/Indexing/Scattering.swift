@@ -12,7 +12,9 @@ extension Tensor {
   ///     is refused.
   ///   - axis: counted from the end if negative.
   public func scatter(_ values: some TensorOperand, at indices: Tensor, axis: Int) -> Tensor {
-    guard let lines = Lines(self, values.operand, indices, axis, "scatter") else { return self }
+    guard let lines = IndexedLines(self, values.operand, indices, axis, "scatter") else {
+      return self
+    }
     if indices.count == 0 { return strong }
     let extent = lines.whole.shape.last
     let order = lines.indices.argsort()
@@ -25,7 +27,7 @@ extension Tensor {
   /// The tensor with values added where indices say along an axis, PyTorch's `scatter_add`; where
   /// several name one place all are added. See ``scatter(_:at:axis:)``.
   public func scatterAdd(_ values: some TensorOperand, at indices: Tensor, axis: Int) -> Tensor {
-    guard let lines = Lines(arithmetic, values.operand, indices, axis, "scatterAdd") else {
+    guard let lines = IndexedLines(arithmetic, values.operand, indices, axis, "scatterAdd") else {
       return self
     }
     let last = UInt8(rank - 1)
@@ -143,143 +145,5 @@ extension Tensor {
     }
     guard let places = indices.places(in: whole.shape, axis, operation, self) else { return nil }
     return (axis, values.cast(whole.dtype).broadcast(to: shape), places)
-  }
-
-  /// Integers of a width the kernels read, after a look that they are inside an axis; nil after
-  /// refusing. In a graph, a lookup stands for the look.
-  func places(
-    in shape: Shape, _ axis: Int, _ operation: StaticString, _ operands: Tensor...
-  ) -> Tensor? {
-    let indices = strong
-    let recorder = (operands + [self]).first(where: \.isTracked) ?? self
-    if !indices.dtype.isInteger {
-      _ = recorder.refusing(
-        "\(operation): the indices are \(dtype) and must be integers; cast them to int64",
-        standIn: shape)
-      return nil
-    }
-    let wide = indices.wideIndices
-    if wide.isAbstract { return .arange(shape[axis]).take(wide) }
-    if let outside = wide.untracked.firstIndex(outside: shape[axis]) {
-      _ = recorder.refusing(
-        """
-        \(operation): index \(outside.index), at position \(outside.position) of indices of shape \
-        \(self.shape), is outside axis \(axis) of \(shape), which has positions \
-        0..<\(shape[axis]); to count from the end, add the extent
-        """, standIn: shape)
-      return nil
-    }
-    return wide
-  }
-}
-
-/// A tensor, values for it and where they go, with the axis they go along last; the tensor as far
-/// as indices reach along the others.
-private struct Lines {
-  let whole: Tensor
-  let values: Tensor
-  let indices: Tensor
-  private let axis: Int
-
-  /// Nil after refusing.
-  init?(
-    _ x: Tensor, _ values: Tensor, _ indices: Tensor, _ axis: Int, _ operation: StaticString
-  ) {
-    guard let axis = x.axis(axis, operation) else { return nil }
-    // As in PyTorch, values may be more than are asked for.
-    let isEnough =
-      values.rank == indices.rank
-      && (0..<values.rank).allSatisfy { values.shape[$0] >= indices.shape[$0] }
-    let values = isEnough ? values.reaching(indices.shape) : values
-    guard indices.rank == x.rank,
-      (0..<x.rank).allSatisfy({ $0 == axis || indices.shape[$0] <= x.shape[$0] }),
-      values.shape.broadcast(with: indices.shape) == indices.shape
-    else {
-      _ = Tensor.refuse(
-        """
-        \(operation): values of shape \(values.shape) at indices of shape \(indices.shape) along \
-        axis \(axis) of \(x.shape); values broadcast to the indices, which have as many axes as \
-        the tensor and are not longer but along axis \(axis)
-        """, x, values, indices)
-      return nil
-    }
-    guard let places = indices.places(in: x.shape, axis, operation, x, values) else { return nil }
-    self.axis = axis
-    whole = x.strong.reaching(indices.shape, but: axis).moveAxis(axis, to: -1)
-    self.values = values.cast(whole.dtype).broadcast(to: indices.shape).moveAxis(axis, to: -1)
-    self.indices = places.moveAxis(axis, to: -1)
-  }
-
-  /// A result with the axes of the tensor, and what the indices did not reach as it was.
-  func restored(_ result: Tensor, in x: Tensor) -> Tensor {
-    let part = result.moveAxis(-1, to: axis)
-    if part.shape == x.shape { return part }
-    var restored = x.strong
-    restored.assign(part, at: part.shape.array.map { 0..<$0 })
-    return restored
-  }
-}
-
-extension Tensor {
-  /// As far as a shape goes along the axes, or along those but one.
-  fileprivate func reaching(_ shape: Shape, but axis: Int? = nil) -> Tensor {
-    (0..<rank).reduce(self) {
-      $1 == axis ? $0 : $0.slice(axis: $1, 0..<shape[$1])
-    }
-  }
-
-  /// PyTorch's `gather`: `result[..., j, ...] = x[..., indices[..., j, ...], ...]`, of the shape of
-  /// the indices.
-  ///
-  /// - Parameters:
-  ///   - indices: integers inside the axis, of this rank, not longer along other axes. One outside
-  ///     is refused.
-  ///   - axis: counted from the end if negative.
-  public func gather(_ indices: Tensor, axis: Int) -> Tensor {
-    let none = Tensor.zeros([], strongType)
-    guard let lines = Lines(self, none, indices, axis, "gather") else { return self }
-    return lines.whole.takeAlongAxis(lines.indices, axis: -1).moveAxis(-1, to: axis)
-  }
-
-  /// Elements or blocks by their positions, TensorFlow's `gather_nd`: at indices `[..., k]` stand
-  /// positions along the first k axes, and `[n1, ..., nk, rest...]` gives `[..., rest...]`.
-  ///
-  /// - Parameter indices: integers inside their axes. One outside is refused.
-  public func gatherND(_ indices: Tensor) -> Tensor {
-    let known = indices.rank == 0 ? 0 : indices.shape.last
-    guard indices.rank > 0, known <= rank, indices.rank - 1 + rank - known <= Shape.maximumRank
-    else {
-      return Tensor.refuse(
-        """
-        gatherND: indices of shape \(indices.shape) into \(shape); their last axis holds one \
-        position for each of the first axes, and the result has at most \(Shape.maximumRank) axes
-        """, self, indices)
-    }
-    let extents = shape.array
-    let blocks = Shape(extents[..<known])
-    let steps = blocks.contiguousStrides
-    var place = Tensor.zeros(Shape(indices.shape.array.dropLast()), .int64)
-    for axis in 0..<known {
-      let column = indices.slice(axis: -1, axis..<axis + 1).squeeze(axes: [-1])
-      guard let positions = column.places(in: shape, axis, "gatherND", self) else { return self }
-      place = place + positions * steps[axis]
-    }
-    return strong.reshape(Shape([blocks.count] + extents[known...])).take(place)
-  }
-
-  /// Rows by number along an axis, PyTorch's `index_select`; see ``take(_:axis:)``.
-  ///
-  /// - Parameters:
-  ///   - indices: a vector of integers inside the axis. One outside is refused.
-  ///   - axis: counted from the end if negative.
-  public func indexSelect(_ indices: Tensor, axis: Int) -> Tensor {
-    guard let axis = self.axis(axis, "indexSelect") else { return self }
-    if indices.rank != 1 {
-      return Tensor.refuse(
-        "indexSelect: indices of shape \(indices.shape); a vector is needed, see take", self,
-        indices)
-    }
-    guard let places = indices.places(in: shape, axis, "indexSelect", self) else { return self }
-    return take(places, axis: axis)
   }
 }
