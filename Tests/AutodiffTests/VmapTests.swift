@@ -95,6 +95,16 @@ struct VmapTests {
     Case("another map inside") { x, y, _ in
       vmap({ row in row.dot(y) * row.sum() })(x) + vmap({ $0.sum() }, inAxes: 1)(y)
     },
+    Case("layers of networks inside") { x, y, _ in
+      let image = x.expandDims(at: 0).expandDims(at: 3)
+      let kernel = softplus(y[0] * Tensor.ones([2, 2, 1, 2], .float64))
+      let features = maxPool2d(conv2d(image, kernel, padding: .same), size: 2)
+      return layerNorm(features.reshape([2, 2]), scale: y[1], offset: y[2])
+    },
+    Case("kernels of convolutions inside") { x, y, _ in
+      let image = x.expandDims(at: 0).expandDims(at: 3)
+      return gradient(at: y.reshape([2, 2, 1, 2])) { k in conv2d(image, k).squared().sum() }
+    },
     Case("nothing of the examples") { _, _, _ in Tensor([1.0, 2]) },
     Case("an argument") { x, _, _ in x },
   ]

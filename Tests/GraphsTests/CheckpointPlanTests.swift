@@ -99,5 +99,17 @@
         #expect((a - b).magnitude < 1e-12 * a)
       }
     }
+
+    @Test("Variables that a checkpoint declares are differentiated")
+    func declaredInside() throws {
+      let graph = Graph()
+      let x = graph.placeholder("x", [4, 3], .float64)
+      let initial = Tensor.randomNormal([3, 3], key: RandomKey(seed: 3), .float64)
+      let y = checkpoint(x) { x in tanh(x.dot(graph.variable("w", initial))) }
+      let slope = graph.gradients(of: (y * y).sum(), withRespectTo: graph.allVariables)[0]
+      let data = Tensor.randomNormal([4, 3], key: RandomKey(seed: 4), .float64)
+      let found = try Session(graph).run(slope, feeding: [x: data])
+      #expect(found.isClose(to: gradient(at: initial) { tanh(data.dot($0)).squared().sum() }))
+    }
   }
 #endif

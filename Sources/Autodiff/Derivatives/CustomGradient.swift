@@ -94,7 +94,10 @@ extension Tape {
     }
     let own = Set(variables.map(\.index))
     let inside = needed(for: [output] + results.compactMap { $0 }, from: first, own.contains)
-    let captured = used(by: inside, before: first)
+    // What a derivative inside is taken with respect to has a value, and no derivative outside.
+    let captured = used(by: inside, before: first).filter { index in
+      Int(index) < first || index != cotangent.index && tensor(at: Int(index)).isAbstract
+    }
     for outside in captured where mayCarryDerivative(outside) {
       refuseCapture(tensor(at: Int(outside)))
       return value

@@ -9,8 +9,9 @@ import BacktapeTensors
 /// })([x, y])[0]
 /// ```
 /// The function is traced once for each call, at tensors that have the shape of an example and no
-/// value: choose by value with ``Tensor/where(_:_:_:)``. It may use any other tensors, which the
-/// examples share, and may itself take derivatives, be differentiated, compiled and mapped again.
+/// value: choose by value with ``Tensor/where(_:_:_:)``. It may use other tensors, which the examples
+/// share: plain ones, and those of the tape that an argument or the innermost `gradient` is on. It may
+/// itself take derivatives, be differentiated, compiled and mapped again.
 /// Random numbers drawn from a key are the same for all examples.
 ///
 /// - Parameters:

@@ -60,11 +60,13 @@ extension Tape {
     }
   }
 
-  /// What records use of what was computed before `first`, constants apart.
+  /// What records use that they do not compute: what was computed before `first`, constants apart,
+  /// and inputs declared since.
   func used(by records: [Int32], before first: Int) -> [Int32] {
     var used: Set<Int32> = []
     for index in records {
       let record = record(at: Int(index))
+      if record.pointee.primitive == .input { used.insert(index) }
       for i in 0..<record.operandCount {
         let operand = record.operands[i]
         if operand == Record.number || Int(operand) >= first { continue }
