@@ -141,3 +141,23 @@ extension Tensor {
     }
   }
 }
+
+extension GoldenSettings {
+  /// Those of an operation alone: of an expression the part it is named for, if that does nothing
+  /// else; other settings as they are.
+  func narrowed(to operation: String) -> GoldenSettings? {
+    guard let expression = self["expression"] else { return self }
+    return expression.plainPart(operation).map { GoldenSettings(values: ["expression": $0]) }
+  }
+}
+
+extension GoldenSetting {
+  private var operation: String? { if case .text(let name)? = parts.first { name } else { nil } }
+
+  /// The part that does an operation with inputs, numbers and attributes only.
+  fileprivate func plainPart(_ name: String) -> GoldenSetting? {
+    if operation != name { return parts.lazy.compactMap { $0.plainPart(name) }.first }
+    let operands = parts.dropFirst().compactMap(\.operation)
+    return operands.allSatisfy { ["x", "...", "new"].contains($0) } ? self : nil
+  }
+}

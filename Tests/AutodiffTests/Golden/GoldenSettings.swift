@@ -65,6 +65,8 @@ indirect enum GoldenSetting: Decodable, Sendable {
 struct GoldenSettings: Decodable, Sendable {
   private let values: [String: GoldenSetting]
 
+  init(values: [String: GoldenSetting]) { self.values = values }
+
   init(from decoder: any Decoder) throws {
     values = try decoder.singleValueContainer().decode([String: GoldenSetting].self)
   }
