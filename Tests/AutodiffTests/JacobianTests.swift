@@ -78,6 +78,7 @@ struct JacobianTests {
     #expect(isClose(blocks[0][1].permute([2, 0, 1]), blocks[1][0]))
     let u = Self.a * 2
     let v = Self.b - 1
+    #expect(hessianVectorProduct(at: [], along: []) { _ in Tensor(1.0) }.isEmpty)
     let product = hessianVectorProduct(at: [Self.a, Self.b], along: [u, v], of: f)
     let first =
       (blocks[0][0] * u).sum(axes: [2, 3]) + (blocks[0][1] * v).sum(axis: 2)
