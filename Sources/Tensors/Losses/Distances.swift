@@ -56,7 +56,9 @@ public func pairwiseDistance(
   _ a: Tensor, _ b: Tensor, p: Double = 2, epsilon: Double = 1e-6
 ) -> Tensor {
   .composed("pairwiseDistance", a.floating, b.floating) { a, b in
-    (a - b + epsilon).norm(p, axis: -1)
+    let difference = a - b + epsilon
+    guard difference.axis(-1, "pairwiseDistance") != nil else { return difference }
+    return difference.norm(p, axis: -1)
   }
 }
 
