@@ -141,4 +141,15 @@ struct JacobianTests {
     }
     #expect(isClose(second, 2 * Self.b))
   }
+
+  @Test("A Jacobian by many inputs is one walk")
+  func manyInputs() {
+    func records(_ n: Int) -> Int {
+      let tape = Tape()
+      let inputs = (0..<n).map { tape.variable(Tensor([Double($0), 1])) }
+      _ = jacobian(at: inputs) { x in x.dropFirst().reduce(x[0]) { tanh($0 + $1) } }
+      return tape.count
+    }
+    #expect(records(80) < 5 * records(20))
+  }
 }
