@@ -173,6 +173,7 @@ static void run_block(block *at) {
   bt_product_tile *shape = &at->shape;
   shape->runs = at->runs.runs, shape->depth = at->runs.depth;
   shape->a_runs = at->runs.a, shape->b_runs = at->runs.b;
+  shape->ahead = whole;
   shape->a_m = row.a, shape->a_k = run.a, shape->b_k = run.b, shape->c_m = row.c;
   at->panel_bytes = plan->size * whole * total;
   if (part->packed_b) {

@@ -43,6 +43,7 @@ typedef struct {
   int64_t runs, depth;              // how many runs, and the length of each
   const int64_t *a_runs, *b_runs;   // where they begin
   int64_t a_m, a_k, b_k, c_m;       // steps of rows and along a run
+  int64_t ahead;                    // from a row of b to that of the next panel, to fetch it
   const int64_t *a_rows, *c_rows;   // of loose tiles, where rows begin; a_m and c_m are theirs not
   bt_into into;
 } bt_product_tile;

@@ -22,10 +22,9 @@ BT_INLINE void BT_T(tile)(const int rows, const int vectors, const bool masked,
     for (int64_t p = 0; p < depth; ++p, line += b_k) {
       V b0 = masked && vectors == 1 ? BT_T(load_part)(line, part) : BT_T(load)(line), b1 = {0};
       if (vectors == 2) b1 = masked ? BT_T(load_part)(line + L, part) : BT_T(load)(line + L);
-      // The next panel: row by row, no other prefetching finds it.
       if (vectors == 2 && !masked) {
-        __builtin_prefetch(line + 2 * L);
-        __builtin_prefetch(line + 3 * L);
+        __builtin_prefetch(line + tile->ahead);
+        __builtin_prefetch(line + tile->ahead + L);
       }
       BT_UNROLL for (int i = 0; i < rows; ++i) {
         V x = BT_T(splat)(three[i / 3][i % 3 * a_m]);
@@ -134,6 +133,7 @@ static void BT_T(block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t 
                           .a_runs = &begin, .b_runs = &begin, .into = into};
   int64_t size = sizeof(T), group = m;
   bool along_lines = m * n * size > 256 << 10 && n * k * size <= 512 << 10;
+  if (!along_lines) tile.ahead = 2 * L;
   for (int64_t first = 0; first < m; first += group) {
     if (along_lines) group = BT_T(next_height)(m - first);
     const T *b_at = b;
