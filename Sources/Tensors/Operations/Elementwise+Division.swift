@@ -37,7 +37,7 @@ public func isClose(
   _ a: some TensorOperand, _ b: some TensorOperand, relative: Double = 1e-5,
   absolute: Double = 1e-8, equalNaN: Bool = false
 ) -> Tensor {
-  .composed("isClose", a.operand.floatingOrNumber, b.operand.floatingOrNumber) { a, b in
+  .composedFloating("isClose", a.operand, b.operand) { a, b in
     // An infinity is as far from a number as its tolerance reaches.
     let isNear = isfinite(b) .& (abs(a - b) .<= absolute + relative * abs(b))
     let isClose = (a .== b) .| isNear
