@@ -52,6 +52,14 @@ extension Tensor {
     }
     if n == 0 { return strong }
     let parts = [prepend, self, append].compactMap(\.self)
+    let others = shape.with(0, at: axis)
+    if let wrong = parts.first(where: { $0.rank != rank || $0.shape.with(0, at: axis) != others }) {
+      return refusing(
+        """
+        diff: \(wrong.shape) does not continue \(shape) along axis \(axis); all other extents of what \
+        comes before and after must be equal
+        """, standIn: shape)
+    }
     var x = parts.count > 1 ? Tensor.concatenate(parts, axis: axis) : strong
     for _ in 0..<Swift.min(n, x.shape[axis]) {
       let extent = x.shape[axis]
