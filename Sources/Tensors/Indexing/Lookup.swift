@@ -106,7 +106,14 @@ struct Lookup {
     }
     let order = remaining[..<axis] + axes + remaining[axis...]
     let moved = part.permute(Array(order))
-    if axes.count == 1 { return (moved, positions[0].indices, axis, Array(order)) }
+    if axes.count == 1 {
+      let indices = positions[0].indices
+      // What has no value yet is looked at when it is looked up.
+      let known =
+        indices.isAbstract
+        ? indices : indices.places(in: part.shape, axes[0], "subscript", part)
+      return known.map { (moved, $0, axis, Array(order)) }
+    }
     let extents = moved.shape.array
     let lookedUp = Shape(extents[axis..<axis + axes.count])
     var places = Tensor.zeros(shape, .int64)
