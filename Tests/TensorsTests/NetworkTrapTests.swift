@@ -88,6 +88,21 @@ struct NetworkTrapTests {
       { _ = conv2d(.zeros([1, 4, 4, 2]), .zeros([2, 2, 2, 8]), padding: .same, dilation: most) }
     ),
     (
+      ["convTranspose2d: kernels", "padding explicit(before: [\(Int.max), 0]"],
+      {
+        let padding = Padding.explicit(before: [.max, 0], after: [.max, 0])
+        _ = convTranspose2d(.zeros([1, 4, 4, 2]), .zeros([3, 3, 8, 2]), padding: padding)
+      }
+    ),
+    (
+      ["convTranspose2d: kernels", "[\(Int.max), \(Int.max)] apart"],
+      {
+        _ = convTranspose2d(
+          .zeros([1, 1, 1, 2]), .zeros([1, 1, 8, 2]), stride: most, padding: .same,
+          outputPadding: 1)
+      }
+    ),
+    (
       ["maxPool2d: padding explicit(before: [2, 0]", "[1, 3, 3, 1]", "less than the size"],
       {
         let padding = Padding.explicit(before: [2, 0], after: [0, 0])

@@ -151,7 +151,8 @@ extension Refusal {
     Refusal("subscript: positions of shapes [[2], [3]] do not broadcast") { v in
       v(.ones([4, 4]))[Tensor([0, 1]), Tensor([0, 1, 2])]
     },
-    Refusal("subscript: positions of shape [1, 1, 1, 1, 1, 1, 1, 1] along axes [0] of [3, 3]", "9") {
+    Refusal("subscript: positions of shape [1, 1, 1, 1, 1, 1, 1, 1] along axes [0] of [3, 3]", "9")
+    {
       v in v(.ones([3, 3]))[Tensor.zeros([1, 1, 1, 1, 1, 1, 1, 1], .int64)]
     },
     Refusal("subscript: a value of shape [3] does not fill a part of shape [2]") { v in

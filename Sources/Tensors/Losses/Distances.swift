@@ -50,16 +50,15 @@ public func cosineEmbeddingLoss(
   }
 }
 
-/// The p-norm of a - b + ε along the last axis, which disappears; shapes broadcast.
+/// The p-norm of a - b + ε along the last axis, which disappears; shapes broadcast; see
+/// ``Tensor/norm(_:axis:keepDims:)``.
 public func pairwiseDistance(
   _ a: Tensor, _ b: Tensor, p: Double = 2, epsilon: Double = 1e-6
 ) -> Tensor {
   .composed("pairwiseDistance", a.floating, b.floating) { a, b in
     let difference = a - b + epsilon
-    if p == .infinity { return abs(difference).max(axes: [-1]) }
-    if p == 1 { return abs(difference).sum(axis: -1) }
-    let sum = p == 2 ? difference.squared() : abs(difference).power(p)
-    return p == 2 ? sqrt(sum.sum(axis: -1)) : sum.sum(axis: -1).power(1 / p)
+    guard difference.axis(-1, "pairwiseDistance") != nil else { return difference }
+    return difference.norm(p, axis: -1)
   }
 }
 
