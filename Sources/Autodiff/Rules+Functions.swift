@@ -9,7 +9,9 @@ extension Application {
   /// b a^(b - 1): nothing where b is 0, whatever a is.
   func powerOfBase() -> Tensor? {
     guard let exponent = number(1)?.double else {
-      return .where(b .== 0, 0, g * (b * a.power(b - 1)))
+      // In place of what has no such power 1 has one, and derivatives with respect to g too.
+      let base = Tensor.where((b .== 0) .& !(abs(a) .> 0), 1, a)
+      return g * (b * base.power(b - 1))
     }
     switch exponent {
     case 0: return nil
@@ -17,6 +19,12 @@ extension Application {
     case 2: return g * (2 * a)
     default: return g * (exponent * a.power(exponent - 1))
     }
+  }
+
+  /// y log(a): nothing where a is 0 and b is not negative.
+  func powerOfExponent() -> Tensor {
+    let base = typed(a)
+    return g * (y * log(.where((base .== 0) .& (b .>= 0), 1, base)))
   }
 
   /// x² + y² of the point whose angle atan2 gives; 1 at the origin, where the derivative is 0.

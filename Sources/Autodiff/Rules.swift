@@ -39,7 +39,7 @@ extension Application {
     case (.divide, 0): g / b
     case (.divide, _): -g * (y / b)
     case (.power, 0): powerOfBase()
-    case (.power, _): .where((a .== 0) .& (b .>= 0), 0, g * (y * log(typed(a))))
+    case (.power, _): powerOfExponent()
     case (.maximum, 0): .where(a .== b, g / 2, Tensor.where(a .< b, 0, g))  // equals share
     case (.maximum, _): .where(a .== b, g / 2, Tensor.where(b .< a, 0, g))
     case (.minimum, 0): .where(a .== b, g / 2, Tensor.where(a .> b, 0, g))

@@ -36,8 +36,8 @@ extension Tensor {
     if step == 0 { fatalError("arange: the step is 0; it must lead from \(start) to \(end)") }
     let leads = step > 0 ? start < end : end < start
     let distance = step > 0 ? UInt(bitPattern: end &- start) : UInt(bitPattern: start &- end)
-    let shape: Shape = [leads ? Int(clamping: (distance - 1) / step.magnitude + 1) : 0]
-    return Tensor((0..<shape.count).map { start &+ $0 &* step }, shape).cast(dtype)
+    let count = leads ? Int(clamping: (distance - 1) / step.magnitude + 1) : 0
+    return listing(count) { start &+ $0 &* step }.cast(dtype)
   }
 
   /// The numbers from 0 up to `end`, which is left out; int64.
@@ -54,8 +54,7 @@ extension Tensor {
     guard n.isFinite, n < 1e18 else {
       fatalError("arange: from \(start) to \(end) in steps of \(step) never ends")
     }
-    return Tensor((0..<Swift.max(0, Int(n))).map { start.addingProduct(Double($0), step) }).cast(
-      dtype)
+    return listing(Swift.max(0, Int(n))) { start.addingProduct(Double($0), step) }.cast(dtype)
   }
 
   /// `count` numbers at equal distances from `start` to `end`, both included; float32 unless said.
@@ -64,16 +63,28 @@ extension Tensor {
   ) -> Tensor {
     if count < 0 { fatalError("linspace: \(count) numbers cannot be; at least 0") }
     let step = (end - start) / Double(Swift.max(count - 1, 1))
-    let values = (0..<count).map { i in
+    return listing(count) { i in
       i == count - 1 && count > 1 ? end : start + Double(i) * step
-    }
-    return Tensor(values).cast(dtype)
+    }.cast(dtype)
   }
 
   /// A matrix with ones on the diagonal, zeros elsewhere.
   public static func eye(_ rows: Int, _ columns: Int? = nil, _ dtype: DType = .float32) -> Tensor {
+    if Swift.min(rows, columns ?? 0) < 0 {
+      fatalError("eye: \(rows) rows and \(columns ?? rows) columns cannot be; at least 0")
+    }
     let row = Tensor.arange(rows).expandDims(at: 1)
     return (row .== Tensor.arange(columns ?? rows)).cast(dtype)
+  }
+
+  /// A vector whose elements are worked out one by one, each straight in its place.
+  static func listing<Element: Scalar>(_ count: Int, _ element: (Int) -> Element) -> Tensor {
+    let node = Node.make(shape: [count], dtype: Element.dtype)
+    if let address = node.descriptor.pointee.address {
+      let elements = address.bindMemory(to: Element.self, capacity: count)
+      for place in 0..<count { elements[place] = element(place) }
+    }
+    return Tensor(node)
   }
 
   /// Independent uniform numbers in [0, 1): a function of the key and the position alone.

@@ -17,7 +17,7 @@ UNARY = (
     "exp2 log2 log10 erfc erfinv lgamma digamma sinh cosh asin acos atan asinh acosh atanh trunc "
     "reciprocal square"
 ).split()
-PAIRS = "remainder fmod hypot logaddexp xlogy".split()
+PAIRS = "remainder fmod hypot logaddexp xlogy pow".split()
 
 OPERATIONS = {name: (lambda f: lambda s, x: f(x))(getattr(torch, name)) for name in UNARY}
 OPERATIONS |= {name: (lambda f: lambda s, a, b: f(a, b))(getattr(torch, name)) for name in PAIRS}
@@ -50,7 +50,7 @@ JAX = {
     "acos": jnp.arccos, "atan": jnp.arctan, "asinh": jnp.arcsinh, "acosh": jnp.arccosh,
     "atanh": jnp.arctanh, "trunc": jnp.trunc, "reciprocal": jnp.reciprocal, "square": jnp.square,
     "hypot": jnp.hypot, "logaddexp": jnp.logaddexp, "xlogy": jax.scipy.special.xlogy,
-    "remainder": jnp.remainder, "fmod": jnp.fmod,
+    "remainder": jnp.remainder, "fmod": jnp.fmod, "pow": jnp.power,
 }
 JAX = {name: (lambda f: lambda s, *xs: f(*xs))(f) for name, f in JAX.items()}
 JAX |= {
@@ -171,5 +171,19 @@ for beta, threshold in ((1.0, 20.0), (0.5, 20.0), (3.0, 5.0)):
     add(f"softplus, beta {beta}, threshold {threshold}", "softplus",
         [[-900, -20, -1, 0, 0.5, 1, 1.6, 1.7, 19, 21, 41, 900]],
         {"beta": beta, "threshold": threshold})
+
+for name in ("sinh", "cosh"):
+    add(f"{name} beyond the largest number", name, [[711, -711, 1e5, -1e300, INF, -INF]], order=1)
+add("hypot with infinities", "hypot", [[INF, -INF, NAN, 3, NAN], [NAN, 2, -INF, INF, 1]],
+    torch_only=True, order=0)
+add("clip of NaN", "clip", [[NAN, -2, 0.5, INF]], {"min": -1.0, "max": 1.0}, torch_only=True)
+add("clip of NaN above a bound", "clip", [[NAN, -2, 0.5]], {"min": -1.0}, torch_only=True)
+add("clip of NaN below a bound", "clip", [[NAN, 2, 0.5]], {"max": 1.0}, torch_only=True)
+add("clip by NaN", "clipTo", [[0.5, 1, 2, 3], [NAN, 0, NAN, 1], [1, NAN, NAN, 2]],
+    torch_only=True, order=0)
+add("pow", "pow", [positive, normal(2, 3)], smooth=True)
+# PyTorch's second derivatives are NaN here.
+add("pow of 0", "pow", [[0, -0.0, 0, 0, 0, 0.5], [2, 3, 1, 0.5, 4.5, 0]], order=1)
+add("pow of negative numbers", "pow", [[-2, -1.5, -2], [3, 2, -1]], order=1)
 
 suite.write()

@@ -12,6 +12,7 @@ infinities included.
 Run: python3 Tests/Golden/calculus_indexing.py [OUTPUT_DIRECTORY]
 """
 
+import collections
 import math
 import warnings
 
@@ -123,8 +124,12 @@ def jax_assign(s, x, v):
 
 
 def subscript(parts):
-    """Numbers are positions, lists [start, end, step] slices, which PyTorch takes forwards only."""
-    return tuple(p if isinstance(p, int) else slice(*p) for p in parts)
+    """Numbers are positions, lists [start, end, step] slices, which PyTorch takes forwards only, and
+    what has a shape arrays of positions or conditions.
+    """
+    return tuple(
+        p if isinstance(p, int) else np.array(p["data"]).reshape(p["shape"])
+        if isinstance(p, dict) else slice(*p) for p in parts)
 
 
 def both(f):
@@ -147,6 +152,12 @@ OPERATIONS = {
         lambda s, x: jax.nn.logsumexp(x, axes(s, x), keepdims=keep(s))),
     "norm": (norm, None),
     "norm, smooth": (norm, jax_norm),
+    "nansum": (
+        lambda s, x: torch.nansum(x, axes(s, x), keep(s)),
+        lambda s, x: jnp.nansum(x, axes(s, x), keepdims=keep(s))),
+    "nanmean": (
+        lambda s, x: torch.nanmean(x, axes(s, x), keep(s)),
+        lambda s, x: jnp.nanmean(x, axes(s, x), keepdims=keep(s))),
     "median": (lambda s, x: torch.median(x, s["axis"], keep(s)).values, None),
     "median of all": (lambda s, x: torch.median(x), None),
     "quantile": (quantile, jax_quantile),
@@ -196,6 +207,7 @@ OPERATIONS = {
     "maskedSelect": (
         lambda s, x: torch.masked_select(x, mask(s, x)), None),
     "maskedScatter": (lambda s, x, v: torch.masked_scatter(x, mask(s, x), v), None),
+    "at": both(lambda lib, s, x: x[subscript(s["index"])]),
     "assign": (assign, jax_assign),
     "tile": both(lambda lib, s, x: lib.tile(x, tuple(s["counts"]))),
     "repeat": (
@@ -209,6 +221,7 @@ OPERATIONS = {
     "rot90": both(lambda lib, s, x: lib.rot90(x, s["k"], tuple(s["axes"]))),
     "flip": both(lambda lib, s, x: lib.flip(x, tuple(s["axes"]))),
     "pad": (torch_pad, jax_pad),
+    "pad, negative": (torch_pad, None),
     "tril": both(lambda lib, s, x: lib.tril(x, s["offset"])),
     "triu": both(lambda lib, s, x: lib.triu(x, s["offset"])),
     "diagonal": both(lambda lib, s, x: lib.diagonal(x, s["offset"], *s["axes"])),
@@ -232,6 +245,12 @@ def whole(*at):
     """Integers as settings hold them."""
     at = np.array(at[0] if len(at) == 1 else at)
     return {"shape": list(at.shape), "data": [int(i) for i in at.ravel()]}
+
+
+def truths(*at):
+    """Conditions as settings hold them."""
+    held = whole(*at)
+    return {"shape": held["shape"], "data": [bool(i) for i in held["data"]]}
 
 
 def distinct(*shape):
@@ -352,6 +371,47 @@ def indexing():
     yield "assign", {"index": [[1, None], 1]}, [normal(3, 2), normal(2)]
     yield "assign", {"index": [[None, None, 2], [0, 2]]}, [normal(4, 3), normal(2)]
     yield "assign", {"index": [-1]}, [normal(3, 2), normal(1)]
+
+
+def lookups():
+    every = [None, None]
+    rows, grid, column = whole([2, 0, 2]), whole([[0, 1], [1, 1]]), whole([2, 0])
+    yield "at", {"index": [rows]}, [normal(3, 2)]
+    yield "at", {"index": [1, rows]}, [normal(2, 3)]
+    yield "at", {"index": [every, rows]}, [normal(2, 3)]
+    yield "at", {"index": [grid, column]}, [normal(2, 3)]
+    yield "at", {"index": [[0, 1], grid, column]}, [normal(2, 2, 3)]
+    yield "at", {"index": [column, every, whole([1, 0])]}, [normal(3, 2, 2)]
+    yield "at", {"index": [truths([[1, 0, 1], [0, 1, 0]])]}, [normal(2, 3, 2)]
+    yield "at", {"index": [every, truths([1, 0, 1])]}, [normal(2, 3)]
+    yield "at", {"index": [truths([1, 1, 0]), whole([1, 0])]}, [normal(3, 2)]
+    yield "at", {"index": [truths([0, 0, 0])]}, [normal(3, 2)]
+    apart = whole([2, 0])
+    yield "assign", {"index": [apart]}, [normal(3, 2), normal(2, 2)]
+    yield "assign", {"index": [apart]}, [normal(3, 2), normal()]
+    yield "assign", {"index": [[1, None], apart]}, [normal(3, 3), normal(2, 1)]
+    yield "assign", {"index": [1, apart]}, [normal(2, 3), normal(2)]
+    yield "assign", {"index": [whole([[0], [1]]), apart]}, [normal(2, 3), normal(2)]
+    yield "assign", {"index": [apart, every, whole([1, 0])]}, [normal(3, 2, 2), normal(2, 2)]
+    yield "assign", {"index": [truths([[1, 0, 1], [0, 1, 0]])]}, [normal(2, 3), normal(3)]
+    yield "assign", {"index": [truths([[1, 0, 1], [0, 1, 0]])]}, [normal(2, 3, 2), normal()]
+    yield "assign", {"index": [every, truths([1, 0, 1])]}, [normal(2, 3, 2), normal(2, 2, 2)]
+    yield "assign", {"index": [every, truths([1, 0, 1])]}, [normal(2, 3), normal()]
+
+
+def beyond():
+    rows = [[1.5, NAN, 2.0], [NAN, 0.5, -1.0]]
+    for op in ("nansum", "nanmean"):
+        yield op, {}, [rows]
+        yield op, {"axes": [1], "keepDims": True}, [rows]
+        yield op, {"axes": [0]}, [rows]
+    yield "diff", {"axis": 1, "n": 0}, [normal(2, 3), normal(2, 1)]
+    yield "pad, negative", {"widths": [[-1, 2], [1, -2]], "mode": "constant"}, [normal(3, 3)]
+    yield "pad, negative", {
+        "widths": [[0, -1], [-2, 3]], "mode": "constant", "value": 0.5}, [normal(2, 3)]
+    for mode in ("reflect", "replicate", "circular"):
+        yield "pad, negative", {"widths": [[-1, 2]], "mode": mode}, [normal(4)]
+        yield "pad, negative", {"widths": [[0, 0], [2, -1]], "mode": mode}, [normal(2, 4)]
 
 
 def shapes():
@@ -573,6 +633,10 @@ def values():
     yield "repeat", {"count": 0, "axis": 0}, [ints]
     for index in ([[None, None, -1]], [[4, 0, -2]], [[-1, -4, -1]], [[1, 5, 3]], [[4, None, -4]]):
         yield "at", {"index": index}, [np.arange(6)]
+    for x in (small, bytes_, bools, single):
+        yield "at", {"index": [whole([1, 0, 1]), whole([3, 2, 0])]}, [x]
+        yield "at", {"index": [[None, None], truths([0, 1, 1, 0][:x.shape[1]] + [1] * (
+            x.shape[1] - 4))]}, [x]
 
 
 def typed(x):
@@ -582,22 +646,25 @@ def typed(x):
     return {"dtype": str(x.dtype), "shape": list(x.shape), "data": named}
 
 
-def numbered(cases, what):
-    """Names that say the operation, and which of its cases it is."""
-    counts = {}
+def numbered(cases, what, taken=()):
+    """Names that say the operation, and which of its cases it is, behind those that are taken."""
+    counts = collections.Counter(taken)
     for operation, settings, inputs in cases:
         counts[operation] = counts.get(operation, 0) + 1
         yield f"{operation} {counts[operation]}{what}", operation, settings, inputs
 
 
-def main():
-    families = [reductions, cumulations, order, indexing, shapes]
-    for name, operation, settings, inputs in numbered(
-            (case for family in families for case in family()), ""):
+def solve(families, taken=()):
+    cases = numbered((case for family in families for case in family()), "", taken)
+    for name, operation, settings, inputs in cases:
         far_apart = operation == "logcumsumexp, far apart"
         suite.add(
             name, operation, inputs, settings, coarse=AGREEMENT if far_apart else None,
             called=operation.split(",")[0], forward=operation == "std, flat")
+
+
+def main():
+    solve([reductions, cumulations, order, indexing, shapes])
     plain = []
     for name, operation, settings, inputs in numbered(values(), ", values"):
         outputs = VALUES[operation](settings, *inputs)
@@ -605,6 +672,8 @@ def main():
         plain.append({
             "name": name, "operation": operation, "settings": settings,
             "inputs": [typed(x) for x in inputs], "outputs": [typed(x) for x in outputs]})
+    # Later than the rest, which keep their numbers.
+    solve([lookups, beyond], [case["operation"] for case in suite.cases])
     suite.write({"values": len(plain)}, values=plain)
 
 

@@ -49,11 +49,13 @@ def promotion():
     kinds = [(k, d) for k in ["axes", "rank0"] for d in DTYPES]
     kinds += [("number", "int"), ("number", "float")]
     operations = {"+": torch.add, "/": torch.true_divide, "*": torch.multiply,
-                  "maximum": torch.maximum, ".<": torch.lt}
+                  "maximum": torch.maximum, ".<": torch.lt, "atan2": torch.atan2}
     for (left, right), (name, function) in itertools.product(
             itertools.product(kinds, kinds), operations.items()):
         if left[0] == right[0] == "number":
             continue
+        if name == "atan2" and "number" in (left[0], right[0]):
+            continue  # takes no numbers
         if name == "maximum":  # takes no numbers, promotes like +
             function = torch.add
         if name == ".<" and left[0] == "number":

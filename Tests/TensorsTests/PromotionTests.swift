@@ -43,6 +43,7 @@ struct PromotionTests {
     case ("maximum", .tensor(let a), .real): maximum(a, 2.0)
     case ("maximum", .integer, .tensor(let b)): maximum(2, b)
     case ("maximum", .real, .tensor(let b)): maximum(2.0, b)
+    case ("atan2", .tensor(let a), .tensor(let b)): atan2(a, b)
     default: nil
     }
   }

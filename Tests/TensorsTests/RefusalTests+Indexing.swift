@@ -10,7 +10,18 @@ extension Refusal {
     Refusal("logcumsumexp: axis 1 does not exist") { v in v(.ones([3])).logcumsumexp(axis: 1) },
     Refusal("diff: differences of order -1") { v in v(.ones([3])).diff(-1) },
     Refusal("norm: axis 1 does not exist in [3]") { v in v(.ones([3])).norm(3, axis: 1) },
-    Refusal("max: axis 0 of [0] is empty") { v in v(.zeros([0])).norm(.infinity) },
+    Refusal("norm: axis 0 of [0] is empty, and nothing has no norm of order inf") { v in
+      v(.zeros([0])).norm(.infinity)
+    },
+    Refusal("norm: axis 1 of [2, 0] is empty", "order -inf") { v in
+      v(.zeros([2, 0])).norm(-.infinity, axis: -1)
+    },
+    Refusal("diff: [1] does not continue [2, 3] along axis 1") { v in
+      v(.ones([2, 3])).diff(prepend: .ones([1]))
+    },
+    Refusal("diff: [3, 1] does not continue [2, 3] along axis 1") { v in
+      v(.ones([2, 3])).diff(append: .ones([3, 1]))
+    },
     Refusal("logSumExp: axis 2 does not exist") { v in v(.ones([3])).logSumExp(axis: 2) },
     Refusal("std: axis 1 does not exist in [3]") { v in v(.ones([3])).std(axis: 1) },
     Refusal("countNonzero: axis 1 does not exist") { v in v(.ones([3])).countNonzero(axis: 1) },
@@ -32,6 +43,9 @@ extension Refusal {
       v(.ones([2, 2])).searchsorted(Tensor.ones([3]))
     },
     Refusal("unique: a size of -1") { v in v(.ones([3])).unique(size: -1).values },
+    Refusal("unique: a size of \(Int.max)", "nor more than memory can hold") { v in
+      v(.ones([3])).unique(size: .max).values
+    },
     Refusal("unique: [0] is empty and cannot fill 2 places") { v in
       v(.ones([0])).unique(size: 2).counts
     },
@@ -83,7 +97,7 @@ extension Refusal {
     Refusal("put: values of shape [2] do not broadcast to indices of [3]") { v in
       v(.ones([3])).put(Tensor.ones([2]), at: [0, 1, 2])
     },
-    Refusal("indexCopy: index 6, at position 0 of indices of shape [1], is outside axis 0 of [6]") {
+    Refusal("put: index 6, at position 0 of indices of shape [1], is outside axis 0 of [6]") {
       v in v(.ones([2, 3])).put(1, at: [6])
     },
     Refusal("segmentSum: index 2, at position 2", "outside axis 0 of [2]") { v in
@@ -100,6 +114,9 @@ extension Refusal {
       v(.ones([1, 2])).repeat(.max, axis: 1)
     },
     Refusal("repeat: counts [1] for axis 0 of [3]") { v in v(.ones([3])).repeat([1], axis: 0) },
+    Refusal("repeat: counts [\(Int.max), 1] for axis 0 of [2]", "64 bits") { v in
+      v(.ones([2])).repeat([.max, 1], axis: 0)
+    },
     Refusal("roll: 1 shifts for 2 axes of [2, 3]") { v in
       v(.ones([2, 3])).roll([1], axes: [0, 1])
     },
@@ -109,6 +126,44 @@ extension Refusal {
     Refusal("pad: 1 widths for the 2 axes of [2, 3]") { v in v(.ones([2, 3])).pad([(1, 1)]) },
     Refusal("pad: axis 0 of [0] is empty, and nothing cannot be continued") { v in
       v(.ones([0])).pad([(1, 1)], mode: .reflect)
+    },
+    Refusal("subscript: 2 positions from 0 in steps of 0 is outside axis 0 of [2]") { v in
+      v(.ones([2]))[IndexSelection.positions(first: 0, step: 0, count: 2)]
+    },
+    Refusal("subscript: index 3, at position 1 of indices of shape [2], is outside axis 0 of [3]") {
+      v in v(.ones([3]))[Tensor([0, 3])]
+    },
+    Refusal("subscript: index -1, at position 0", "outside axis 1 of [2, 3]", "add the extent") {
+      v in v(.ones([2, 3]))[Tensor([0]), Tensor([-1])]
+    },
+    Refusal("subscript: the indices are float32 and must be integers; cast them to int64") { v in
+      v(.ones([3]))[Tensor.ones([2])]
+    },
+    Refusal("subscript: conditions of shape [2] for axes of [3] from axis 0 on") { v in
+      v(.ones([3]))[Tensor([true, false])]
+    },
+    Refusal("subscript: conditions of shape [] for axes of [3] from axis 0 on") { v in
+      v(.ones([3]))[Tensor(true)]
+    },
+    Refusal("subscript: 2 indices for shape [3], which has rank 1") { v in
+      v(.ones([3]))[0, Tensor([1])]
+    },
+    Refusal("subscript: positions of shapes [[2], [3]] do not broadcast") { v in
+      v(.ones([4, 4]))[Tensor([0, 1]), Tensor([0, 1, 2])]
+    },
+    Refusal("subscript: positions of shape [1, 1, 1, 1, 1, 1, 1, 1] along axes [0] of [3, 3]", "9")
+    {
+      v in v(.ones([3, 3]))[Tensor.zeros([1, 1, 1, 1, 1, 1, 1, 1], .int64)]
+    },
+    Refusal("subscript: a value of shape [3] does not fill a part of shape [2]") { v in
+      var x = v(.ones([3]))
+      x[Tensor([0, 2])] = .ones([3])
+      return x
+    },
+    Refusal("subscript: index 3, at position 0", "outside axis 0 of [3]") { v in
+      var x = v(.ones([3]))
+      x[Tensor([3])] = 1
+      return x
     },
     Refusal("tril: shape [3] is no matrix") { v in v(.ones([3])).tril() },
     Refusal("diagonal: axis 1 is named twice") { v in v(.ones([2, 3])).diagonal(axes: (1, 1)) },

@@ -87,7 +87,21 @@ struct Refusal: Sendable {
       v(.ones([3])).slice(axis: 0, 1..<5)
     },
     Refusal("slice: 0..<2 in steps of 0") { v in v(.ones([3])).slice(axis: 0, 0..<2, step: 0) },
-    Refusal("pad: -1 before and 0 after") { v in v(.ones([3])).pad(axis: 0, before: -1, after: 0) },
+    Refusal("pad: -4 before and 0 after axis 0 of [3] leave out more than there is") { v in
+      v(.ones([3])).pad(axis: 0, before: -4, after: 0)
+    },
+    Refusal("pad: -2 before and -2 after") { v in
+      v(.ones([3])).pad(axis: 0, before: -2, after: -2)
+    },
+    Refusal("pad: \(Int.min) before") { v in
+      v(.ones([3])).pad(axis: 0, before: .min, after: .max, mode: .reflect)
+    },
+    Refusal("windows: windows of \(Int.min) elements") { v in
+      v(.ones([3])).windows(axis: 0, size: .min)
+    },
+    Refusal("stack: no place 2 for an axis in [3]") { v in
+      .stack([v(.ones([3])), v(.ones([3]))], axis: 2)
+    },
     Refusal("concatenate: shape [2, 2] at position 1 does not continue [2, 3] along axis 0") { v in
       .concatenate([v(.ones([2, 3])), v(.ones([2, 2]))])
     },

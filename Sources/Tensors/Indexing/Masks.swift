@@ -73,9 +73,11 @@ extension Tensor {
   /// many as hold. Nil after refusing.
   func countOfTrue(_ size: Int?, _ operation: StaticString, of operand: Tensor) -> Int? {
     if let size {
-      if size >= 0 { return size }
+      // One more must still be counted.
+      if size >= 0, size < .max / 8 { return size }
       _ = operand.refusing(
-        "\(operation): a size of \(size); it must not be negative", standIn: operand.shape)
+        "\(operation): a size of \(size); it must not be negative, nor more than memory can hold",
+        standIn: operand.shape)
       return nil
     }
     if !isAbstract { return untracked.countNonzero().item(as: Int.self) }

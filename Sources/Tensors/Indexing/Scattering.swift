@@ -44,9 +44,16 @@ extension Tensor {
   ///   - indices: a vector of integers inside the axis. One outside is refused.
   ///   - axis: counted from the end if negative.
   public func indexCopy(_ values: some TensorOperand, at indices: Tensor, axis: Int = 0) -> Tensor {
-    guard
-      let (axis, values, indices) = rows(strong, values.operand, indices, axis, "indexCopy")
-    else { return self }
+    copied(values.operand, at: indices, axis: axis, for: "indexCopy")
+  }
+
+  /// ``indexCopy(_:at:axis:)`` for an operation that messages name.
+  func copied(
+    _ values: Tensor, at indices: Tensor, axis: Int, for operation: StaticString
+  ) -> Tensor {
+    guard let (axis, values, indices) = rows(strong, values, indices, axis, operation) else {
+      return self
+    }
     if indices.count == 0 { return strong }
     let order = indices.argsort()
     let winner = Tensor.winners(indices.take(order), order, shape[axis], batch: 0)
@@ -59,8 +66,15 @@ extension Tensor {
   /// The tensor with values added to rows along an axis; where several name one row all are added.
   /// See ``indexCopy(_:at:axis:)``.
   public func indexAdd(_ values: some TensorOperand, at indices: Tensor, axis: Int = 0) -> Tensor {
+    added(values.operand, at: indices, axis: axis, for: "indexAdd")
+  }
+
+  /// ``indexAdd(_:at:axis:)`` for an operation that messages name.
+  private func added(
+    _ values: Tensor, at indices: Tensor, axis: Int, for operation: StaticString
+  ) -> Tensor {
     let x = arithmetic
-    guard let (axis, values, indices) = rows(x, values.operand, indices, axis, "indexAdd") else {
+    guard let (axis, values, indices) = rows(x, values, indices, axis, operation) else {
       return self
     }
     return x + values.scatterAdd(at: indices, UInt8(axis), batch: 0, like: x)
@@ -84,9 +98,11 @@ extension Tensor {
     let list = values.cast(strongType).broadcast(to: indices.shape).flatten()
     let places = indices.flatten()
     let whole = strong.flatten()
-    return
-      (accumulate ? whole.indexAdd(list, at: places) : whole.indexCopy(list, at: places))
-      .reshape(shape)
+    let result =
+      accumulate
+      ? whole.added(list, at: places, axis: 0, for: "put")
+      : whole.copied(list, at: places, axis: 0, for: "put")
+    return result.reshape(shape)
   }
 
   /// Sums of rows with the same number: `[k, ...]` with numbers `[k]` gives `[count, ...]`. Integers

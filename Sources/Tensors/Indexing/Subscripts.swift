@@ -11,7 +11,15 @@ extension Tensor {
   /// x[.ellipsis, 0]         // the first position of the last axis
   /// x[.newAxis, .all, 1]    // with a new axis in front
   /// x[0, 1] = 5             // other copies of x keep their values
+  /// x[Tensor([2, 0, 2])]    // rows by number
+  /// x[x .> 1]               // the elements where a condition holds
+  /// x[x .> 1] = 0
   /// ```
+  /// Tensors follow PyTorch: they broadcast to one shape, whose axes stand where those of the tensors
+  /// were, or in front if other axes are between them; positions in them count from 0. How many
+  /// elements conditions choose depends on values, so graphs refuse them, but for a number assigned.
+  /// Where several positions are the same the last value assigned stays.
+  ///
   /// Positions outside an axis are refused. On a tape, assignment makes a new tensor, through which
   /// derivatives flow to what stayed and to what was assigned.
   public subscript(_ indices: any TensorIndex...) -> Tensor {
@@ -59,8 +67,8 @@ extension Tensor {
   private typealias Walks = [IndexSelection.Walk?]
 
   /// Where the indices lead, or why they lead nowhere.
-  private func walks(_ indices: [any TensorIndex]) -> (walks: Walks, refusal: String?) {
-    guard let selections = completed(indices.map(\.selection)) else {
+  private func walks(_ indices: [IndexSelection]) -> (walks: Walks, refusal: String?) {
+    guard let selections = completed(indices) else {
       let refusal = """
         subscript: \(indices.count) indices for shape \(shape), which has rank \(rank) (one \
         ellipsis at most)
@@ -70,7 +78,7 @@ extension Tensor {
     var walks: Walks = []
     var axis = 0
     for selection in selections {
-      guard selection.namesAxis else {
+      guard selection.axisCount == 1 else {
         walks.append(nil)
         continue
       }
@@ -91,8 +99,12 @@ extension Tensor {
     return (walks, nil)
   }
 
-  private func select(_ indices: [any TensorIndex]) -> Tensor {
-    let (walks, refusal) = walks(indices)
+  func select(_ indices: [any TensorIndex]) -> Tensor {
+    let selections = indices.map(\.selection)
+    if selections.contains(where: \.isTensor) {
+      return Lookup(self, selections)?.elements() ?? self
+    }
+    let (walks, refusal) = walks(selections)
     if let refusal { return refusing(refusal, standIn: shape) }
     return part(walks).tensor
   }
@@ -128,8 +140,8 @@ extension Tensor {
   }
 
   /// One selection for each axis: the ellipsis, or the end, filled up. Nil if there are too many.
-  private func completed(_ selections: [IndexSelection]) -> [IndexSelection]? {
-    let open = rank - selections.count { $0.namesAxis }
+  func completed(_ selections: [IndexSelection]) -> [IndexSelection]? {
+    let open = rank - selections.reduce(0) { $0 + $1.axisCount }
     if open < 0 || selections.count(where: \.isEllipsis) > 1 { return nil }
     let rest = [IndexSelection](repeating: .range(start: nil, end: nil), count: open)
     guard let place = selections.firstIndex(where: \.isEllipsis) else { return selections + rest }
@@ -137,8 +149,15 @@ extension Tensor {
   }
 
   mutating func assign(_ value: Tensor, at indices: [any TensorIndex]) {
+    let selections = indices.map(\.selection)
+    if selections.contains(where: \.isTensor) {
+      guard let lookup = Lookup(self, selections) else {
+        return
+      }
+      return assign(lookup.replaced(by: value), at: lookup.others)
+    }
     let isPlain = !isTracked && !value.isTracked
-    let (walks, refusal) = walks(indices)
+    let (walks, refusal) = walks(selections)
     if let refusal {
       self = Tensor.refuse(refusal, self, value)
       return

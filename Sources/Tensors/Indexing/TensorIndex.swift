@@ -1,5 +1,5 @@
 /// What may stand in a tensor's subscript: a position, a range, a stride, `.all`, `.newAxis`,
-/// `.ellipsis` or `.every(n)`.
+/// `.ellipsis`, `.every(n)`, or a tensor of positions or conditions.
 public protocol TensorIndex: Sendable {
   /// What it selects.
   var selection: IndexSelection { get }
@@ -19,6 +19,8 @@ public enum IndexSelection: Sendable {
   case insertion
   /// All axes that are not named.
   case rest
+  /// Integers: the positions they name. Bools: where they hold, for as many axes as they have.
+  case elements(Tensor)
 }
 
 extension IndexSelection: TensorIndex {
@@ -42,7 +44,8 @@ extension Int: TensorIndex {
   public var selection: IndexSelection { .position(self) }
 }
 extension Range<Int>: TensorIndex {
-  /// From the lower bound up to the upper, which is left out.
+  /// From the lower bound up to the upper, which is left out; behind a negative lower bound 0 is the
+  /// end of the axis, so that `-2..<0` are the last two.
   public var selection: IndexSelection { .range(start: lowerBound, end: upperBound) }
 }
 extension ClosedRange<Int>: TensorIndex {
@@ -76,20 +79,28 @@ extension StrideThrough<Int>: TensorIndex {
 
 extension IndexSelection {
   fileprivate static func walking(_ positions: some Sequence<Int>) -> IndexSelection {
-    let list = Array(positions)
-    guard let first = list.first else { return .range(start: 0, end: 0) }
-    return .positions(first: first, step: list.count > 1 ? list[1] - first : 1, count: list.count)
+    var positions = positions.makeIterator()
+    guard let first = positions.next() else { return .range(start: 0, end: 0) }
+    guard let second = positions.next() else { return .positions(first: first, step: 1, count: 1) }
+    var count = 2
+    // No axis is longer.
+    while count < 1 << 32, positions.next() != nil { count += 1 }
+    let (step, overflow) = second.subtractingReportingOverflow(first)
+    return .positions(first: first, step: overflow ? .max : step, count: count)
   }
 }
 
 extension IndexSelection {
   var isEllipsis: Bool { if case .rest = self { true } else { false } }
 
-  /// Whether it speaks of an axis that is there.
-  var namesAxis: Bool {
+  var isTensor: Bool { if case .elements = self { true } else { false } }
+
+  /// How many axes that are there it speaks of.
+  var axisCount: Int {
     switch self {
-    case .insertion, .rest: false
-    case .position, .range, .positions, .steps: true
+    case .insertion, .rest: 0
+    case .position, .range, .positions, .steps: 1
+    case .elements(let tensor): tensor.dtype == .bool ? tensor.rank : 1
     }
   }
 
@@ -118,13 +129,13 @@ extension IndexSelection {
       if count < 1 || first < 0 || first >= extent { return nil }
       let (span, overflow) = (count - 1).multipliedReportingOverflow(by: step)
       let (last, beyond) = first.addingReportingOverflow(span)
-      if overflow || beyond || last < 0 || last >= extent { return nil }
-      return Walk(first: first, step: step, count: count)
+      if overflow || beyond || last < 0 || last >= extent || (step == 0 && count > 1) { return nil }
+      return Walk(first: first, step: count == 1 ? 1 : step, count: count)
     case .steps(let step):
       if step == 0 || step == .min { return nil }
       let count = extent == 0 ? 0 : (extent - 1) / Swift.abs(step) + 1
       return Walk(first: step > 0 ? 0 : max(extent - 1, 0), step: step, count: count)
-    case .insertion, .rest: return nil
+    case .insertion, .rest, .elements: return nil
     }
   }
 }
@@ -141,6 +152,7 @@ extension IndexSelection: CustomStringConvertible {
     case .steps(let step): ".every(\(step))"
     case .insertion: ".newAxis"
     case .rest: ".ellipsis"
+    case .elements(let tensor): "a tensor of \(tensor.dtype) \(tensor.shape)"
     }
   }
 }

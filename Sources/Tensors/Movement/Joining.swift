@@ -32,6 +32,12 @@ extension Tensor {
         "stack: shapes \(first.shape) and \(other.shape) differ; all must be equal",
         standIn: first.shape)
     }
+    let place = axis < 0 ? axis + first.rank + 1 : axis
+    if place < 0 || place > first.rank || first.rank == Shape.maximumRank {
+      return (tensors.first(where: \.isTracked) ?? first).refusing(
+        "stack: no place \(axis) for an axis in \(first.shape) (at most \(Shape.maximumRank) axes)",
+        standIn: first.shape)
+    }
     return concatenate(tensors.map { $0.expandDims(at: axis) }, axis: axis)
   }
 

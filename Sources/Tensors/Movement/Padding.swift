@@ -33,40 +33,44 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - axis: counted from the end if negative.
-  ///   - before: how many come before the elements.
-  ///   - after: how many come after them.
+  ///   - before: how many come before the elements; if negative as many are left out before anything
+  ///     else, as in PyTorch.
+  ///   - after: how many come after them, or are left out.
   ///   - mode: what they are.
   public func pad(axis: Int, before: Int, after: Int, mode: PaddingMode = .constant(0)) -> Tensor {
     guard let axis = self.axis(axis, "pad") else { return self }
+    let extent = shape[axis]
     let (more, overflow) = before.addingReportingOverflow(after)
-    let (total, beyond) = shape[axis].addingReportingOverflow(more)
-    if before < 0 || after < 0 || overflow || beyond {
+    let (total, beyond) = extent.addingReportingOverflow(more)
+    if before < -extent || after < -extent || overflow || beyond || total < 0 {
       return refusing(
         """
-        pad: \(before) before and \(after) after must not be negative (cut with a slice), nor more \
-        than 64 bits can count
+        pad: \(before) before and \(after) after axis \(axis) of \(shape) leave out more than there \
+        is, or are more than 64 bits can count
         """, standIn: shape)
     }
-    if more == 0 { return strong }
+    if before == 0 && after == 0 { return strong }
+    let kept = slice(axis: axis, Swift.max(-before, 0)..<extent - Swift.max(-after, 0))
+    let ends = [before, after].map { Swift.max($0, 0) }
     if case .constant(let value) = mode {
-      if value == 0 { return strong.pad(axis: axis, start: before, step: 1, total: total) }
-      let ends = [before, after].map { Tensor.full(shape.with($0, at: axis), value, strongType) }
-      return .concatenate([ends[0], self, ends[1]], axis: axis)
+      if value == 0 { return kept.strong.pad(axis: axis, start: ends[0], step: 1, total: total) }
+      let filled = ends.map { Tensor.full(shape.with($0, at: axis), value, strongType) }
+      return .concatenate([filled[0], kept, filled[1]], axis: axis)
     }
-    if shape[axis] == 0 {
+    let left = kept.shape[axis]
+    if left == 0 && total > 0 {
       return refusing(
         "pad: axis \(axis) of \(shape) is empty, and nothing cannot be continued; pad with a number",
         standIn: shape)
     }
-    let extent = shape[axis]
-    return take(
-      Tensor((-before..<extent + after).map { mode.position($0, extent) }), axis: axis)
+    return kept.take(Tensor.listing(total) { mode.position($0 - ends[0], left) }, axis: axis)
   }
 
   /// The tensor with more around it along all axes, as NumPy's `pad`.
   ///
   /// - Parameters:
-  ///   - widths: how many come before and after the elements, for each axis.
+  ///   - widths: how many come before and after the elements, for each axis; if negative, are left
+  ///     out.
   ///   - mode: what they are.
   public func pad(
     _ widths: [(before: Int, after: Int)], mode: PaddingMode = .constant(0)

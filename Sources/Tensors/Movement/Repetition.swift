@@ -40,8 +40,26 @@ extension Tensor {
         each position
         """, standIn: shape)
     }
-    let places = counts.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
-    return take(Tensor(places), axis: axis)
+    var total = 0
+    for count in counts {
+      let (sum, overflow) = total.addingReportingOverflow(count)
+      if overflow {
+        return refusing(
+          "repeat: counts \(counts) for axis \(axis) of \(shape) are more than 64 bits can count",
+          standIn: shape)
+      }
+      total = sum
+    }
+    var (place, left) = (-1, 0)
+    let places = Tensor.listing(total) { _ in
+      while left == 0 {
+        place += 1
+        left = counts[place]
+      }
+      left -= 1
+      return place
+    }
+    return take(places, axis: axis)
   }
 
   /// The positions of an axis in so many blocks, each block several times.

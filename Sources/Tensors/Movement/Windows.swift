@@ -14,7 +14,7 @@ extension Tensor {
   public func windows(axis: Int, size: Int, step: Int = 1, dilation: Int = 1) -> Tensor {
     guard let axis = self.axis(axis, "windows") else { return self }
     let extent = shape[axis]
-    let (reach, overflow) = Swift.max(size - 1, 0).multipliedReportingOverflow(by: dilation)
+    let (reach, overflow) = (Swift.max(size, 1) - 1).multipliedReportingOverflow(by: dilation)
     guard size >= 1, step >= 1, dilation >= 1, !overflow, reach < extent,
       rank < Shape.maximumRank
     else {

@@ -19,17 +19,14 @@ public func atan(_ x: Tensor) -> Tensor { atan2(x, 1) }
 
 /// The hyperbolic sine (exp(x) - exp(-x)) / 2.
 public func sinh(_ x: Tensor) -> Tensor {
-  // sinh x is 2 sinh(x/2) cosh(x/2), neither of which overflows before it does.
   let (up, down) = x.halfExponentials
-  return (up - down) * (1 + 0.5 * (up + down))
+  return up - down
 }
 
 /// The hyperbolic cosine (exp(x) + exp(-x)) / 2.
 public func cosh(_ x: Tensor) -> Tensor {
-  // 1 + 2 sinh²(x/2).
   let (up, down) = x.halfExponentials
-  let twice = up - down
-  return 1 + 0.5 * twice * twice
+  return 1 + up + down
 }
 
 /// The number whose hyperbolic sine is x.
@@ -56,9 +53,11 @@ public func atanh(_ x: Tensor) -> Tensor {
   return 0.5 * (log1p(x) - log1p(-x))
 }
 
-/// sqrt(a² + b²), computed without overflow; shapes broadcast.
+/// sqrt(a² + b²), computed without overflow; shapes broadcast. Beside an infinity NaN does not count.
 public func hypot(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
-  .composed("hypot", a.operand.floatingOrNumber, b.operand.floatingOrNumber) { a, b in
+  .composedFloating("hypot", a.operand, b.operand) { a, b in
+    let b = Tensor.where(isinf(a), 0, b)
+    let a = Tensor.where(isinf(b), 0, a)
     // Any scale gives the same value: it takes no part in the derivative.
     let largest = maximum(abs(a), abs(b)).stopGradient()
     let scale = Tensor.where((largest .> 0) .& isfinite(largest), largest, 1)
@@ -67,10 +66,12 @@ public func hypot(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
 }
 
 extension Tensor {
-  /// expm1(x/2) and expm1(-x/2).
+  /// Half of expm1(x) and of expm1(-x), as (1 + e / 2) e with e = expm1(±x/2): that overflows no
+  /// sooner than the hyperbolic functions do, and where it does its derivatives are infinite.
   fileprivate var halfExponentials: (up: Tensor, down: Tensor) {
     let half = 0.5 * floating
-    return (expm1(half), expm1(-half))
+    func product(_ e: Tensor) -> Tensor { e * (1 + 0.5 * e) }
+    return (product(expm1(half)), product(expm1(-half)))
   }
 
   /// Whether a number of at least 0 is large, itself or 2, and log(2 x) or that of 2: the inverse

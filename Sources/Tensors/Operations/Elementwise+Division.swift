@@ -18,6 +18,31 @@ public func fmod(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
   }
 }
 
+/// The largest integer not above a quotient, as Python's `//` and PyTorch's `floor_divide`: of
+/// integers exact and an integer; shapes broadcast. Its derivative is 0.
+///
+/// ```swift
+/// floorDivide(Tensor([7, -7]), 2)  // 3, -4
+/// ```
+public func floorDivide(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
+  .composed("floorDivide", a.operand.stopGradient(), b.operand.stopGradient()) { a, b in
+    let left = fmod(a, b)
+    let whole = a - left
+    let isBelow = (left .!= 0) .& ((left .< 0) .!= (b .< 0))
+    if a.dtype.isFloatingPoint {
+      let quotient = whole / b
+      return .where(b .== 0, a / b, round(.where(isBelow, quotient - 1, quotient)))
+    }
+    // Nearly right where float64 has too few digits, then what that left.
+    func nearly(_ x: Tensor) -> Tensor {
+      round(x.cast(.float64) / b.cast(.float64)).cast(x.dtype)
+    }
+    let quotient = nearly(whole)
+    let exact = quotient + nearly(whole - quotient * b)
+    return .where(isBelow, exact - 1, exact)
+  }
+}
+
 /// Where elements are NaN: nowhere among integers.
 public func isnan(_ x: Tensor) -> Tensor { x .!= x }
 /// Where elements are infinite, of either sign.
@@ -37,7 +62,7 @@ public func isClose(
   _ a: some TensorOperand, _ b: some TensorOperand, relative: Double = 1e-5,
   absolute: Double = 1e-8, equalNaN: Bool = false
 ) -> Tensor {
-  .composed("isClose", a.operand.floatingOrNumber, b.operand.floatingOrNumber) { a, b in
+  .composedFloating("isClose", a.operand, b.operand) { a, b in
     // An infinity is as far from a number as its tolerance reaches.
     let isNear = isfinite(b) .& (abs(a - b) .<= absolute + relative * abs(b))
     let isClose = (a .== b) .| isNear

@@ -21,7 +21,7 @@ public func polygamma(_ order: Int, _ x: Tensor) -> Tensor {
 
 /// log(exp(a) + exp(b)), computed without overflow; shapes broadcast.
 public func logaddexp(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
-  .composed("logaddexp", a.operand.floatingOrNumber, b.operand.floatingOrNumber) { a, b in
+  .composedFloating("logaddexp", a.operand, b.operand) { a, b in
     // Not maximum, whose derivative is shared where both are equal: the sum's is right as it is.
     let isLess = a .< b
     let larger = Tensor.where(isLess, b, a)
@@ -33,7 +33,7 @@ public func logaddexp(_ a: some TensorOperand, _ b: some TensorOperand) -> Tenso
 
 /// x log(y), 0 where x is 0 unless y is NaN; shapes broadcast.
 public func xlogy(_ x: some TensorOperand, _ y: some TensorOperand) -> Tensor {
-  .composed("xlogy", x.operand.floatingOrNumber, y.operand.floatingOrNumber) { x, y in
+  .composedFloating("xlogy", x.operand, y.operand) { x, y in
     let isNothing = (x .== 0) .& ((y .<= 0) .| (y .== Double.infinity))
     return x * log(.where(isNothing, 1, y))
   }

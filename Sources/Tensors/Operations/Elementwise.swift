@@ -36,8 +36,24 @@ extension Tensor {
     return matched(primitive, operation, x)
   }
 
-  /// The operand of a function of two that leaves the integers: a Swift number stays one.
-  var floatingOrNumber: Tensor { number.map { Tensor(Number($0.double)) } ?? floating }
+  /// The operands of a function of two that leaves the integers, in the type they meet in or
+  /// float32: a Swift number stays one.
+  static func floating(_ a: Tensor, _ b: Tensor) -> (Tensor, Tensor) {
+    let met = promotedType(a, b)
+    let dtype = met.isFloatingPoint ? met : .float32
+    func floating(_ x: Tensor) -> Tensor {
+      x.number.map { Tensor(Number($0.double)) } ?? x.cast(dtype)
+    }
+    return (floating(a), floating(b))
+  }
+
+  /// A function composed for two operands of one floating-point type; see ``composed(_:_:_:_:)``.
+  static func composedFloating(
+    _ name: StaticString, _ a: Tensor, _ b: Tensor, _ body: (Tensor, Tensor) -> Tensor
+  ) -> Tensor {
+    let (a, b) = floating(a, b)
+    return composed(name, a, b, body)
+  }
 
   /// The operand of a function that bool does not have.
   var arithmetic: Tensor { dtype == .bool ? cast(.int64) : strong }
@@ -81,8 +97,10 @@ public func sqrt(_ x: consuming Tensor) -> Tensor { .floating(.sqrt, x) }
 public func rsqrt(_ x: consuming Tensor) -> Tensor { .floating(.rsqrt, x) }
 /// The magnitude; its derivative at 0 is 0.
 public func abs(_ x: consuming Tensor) -> Tensor { .arithmetic(.abs, x) }
-/// -1, 0 or 1.
-public func sign(_ x: consuming Tensor) -> Tensor { .arithmetic(.sign, x) }
+/// -1, 0 or 1. NaN stays NaN, as in NumPy and JAX (PyTorch's is 0, which hides it); of bools itself.
+public func sign(_ x: consuming Tensor) -> Tensor {
+  x.dtype == .bool ? x : .arithmetic(.sign, x)
+}
 /// The largest integer not above.
 public func floor(_ x: consuming Tensor) -> Tensor { .arithmetic(.floor, x) }
 /// The smallest integer not below.
@@ -94,7 +112,7 @@ public func trunc(_ x: Tensor) -> Tensor { .where(x .< 0, ceil(x), floor(x)) }
 /// 1 / x, elementwise.
 public func reciprocal(_ x: Tensor) -> Tensor { 1 / x }
 /// Each element times itself.
-public func square(_ x: Tensor) -> Tensor { x * x }
+public func square(_ x: Tensor) -> Tensor { x.squared() }
 
 /// The larger of two, elementwise; NaN wins. Where they are equal each gets half the derivative.
 public func maximum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor {
@@ -106,7 +124,8 @@ public func minimum(_ a: some TensorOperand, _ b: some TensorOperand) -> Tensor 
 }
 /// The angle of the point (x, y) in -pi...pi, of `y` first.
 public func atan2(_ y: some TensorOperand, _ x: some TensorOperand) -> Tensor {
-  .binary(.atan2, "atan2", y.operand.floatingOrNumber, x.operand.floatingOrNumber)
+  let (y, x) = Tensor.floating(y.operand, x.operand)
+  return .binary(.atan2, "atan2", y, x)
 }
 /// One to the power of the other, elementwise; shapes broadcast.
 public func pow(_ base: some TensorOperand, _ exponent: some TensorOperand) -> Tensor {
@@ -144,23 +163,26 @@ extension Tensor {
     .binary(.power, "power", self, exponent.operand)
   }
 
-  /// Each element times itself.
-  public func squared() -> Tensor { self * self }
+  /// Each element times itself; bools become int64, as in PyTorch.
+  public func squared() -> Tensor {
+    if dtype == .bool { return cast(.int64).squared() }
+    return self * self
+  }
 
-  /// Each element held within bounds. At a bound the derivative is 1; NaN stays NaN.
+  /// Each element held within bounds. At a bound the derivative is 1; NaN, of a bound too, wins.
   public func clip(_ lowest: some TensorOperand, _ highest: some TensorOperand) -> Tensor {
-    let raised = Tensor.where(self .< lowest.operand, lowest, self)
-    return .where(raised .> highest.operand, highest, raised)
+    clip(min: lowest).clip(max: highest)
   }
 
-  /// Each element held above a bound. At the bound the derivative is 1; NaN stays NaN.
+  /// Each element held above a bound. At the bound the derivative is 1; NaN, of the bound too, wins.
   public func clip(min lowest: some TensorOperand) -> Tensor {
-    .where(self .< lowest.operand, lowest, self)
+    // Where the bound holds it alone gets the derivative, NaN gets none.
+    .where(self .>= lowest.operand, self, maximum(stopGradient(), lowest))
   }
 
-  /// Each element held below a bound. At the bound the derivative is 1; NaN stays NaN.
+  /// Each element held below a bound. At the bound the derivative is 1; NaN, of the bound too, wins.
   public func clip(max highest: some TensorOperand) -> Tensor {
-    .where(self .> highest.operand, highest, self)
+    .where(self .<= highest.operand, self, minimum(stopGradient(), highest))
   }
 
   /// The tensor with a value, in its own type, where the mask is true; shapes broadcast.

@@ -54,8 +54,10 @@ extension Tensor {
   ) -> Bool {
     if isCount && k <= shape[axis] { return true }
     _ = refusing(
-      "\(operation): element \(k) of the \(shape[axis]) along axis \(axis) of \(shape)",
-      standIn: shape)
+      """
+      \(operation): element \(k) of the \(shape[axis]) along axis \(axis) of \(shape); k is no more \
+      than there are
+      """, standIn: shape)
     return false
   }
 

@@ -38,7 +38,8 @@ extension Tensor {
   /// Differences of neighbours along an axis; of bools, where they differ.
   ///
   /// - Parameters:
-  ///   - n: how often; the axis becomes shorter by as much, until it is empty.
+  ///   - n: how often; the axis becomes shorter by as much, until it is empty. At 0 times nothing
+  ///     comes before or after.
   ///   - axis: counted from the end if negative.
   ///   - prepend: what comes before the elements.
   ///   - append: what comes after them.
@@ -49,7 +50,16 @@ extension Tensor {
     if n < 0 {
       return refusing("diff: differences of order \(n); the order is 0 or more", standIn: shape)
     }
+    if n == 0 { return strong }
     let parts = [prepend, self, append].compactMap(\.self)
+    let others = shape.with(0, at: axis)
+    if let wrong = parts.first(where: { $0.rank != rank || $0.shape.with(0, at: axis) != others }) {
+      return refusing(
+        """
+        diff: \(wrong.shape) does not continue \(shape) along axis \(axis); all other extents of what \
+        comes before and after must be equal
+        """, standIn: shape)
+    }
     var x = parts.count > 1 ? Tensor.concatenate(parts, axis: axis) : strong
     for _ in 0..<Swift.min(n, x.shape[axis]) {
       let extent = x.shape[axis]

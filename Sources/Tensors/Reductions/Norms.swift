@@ -11,7 +11,12 @@ extension Tensor {
   ///   - keepDims: whether reduced axes stay, of extent 1.
   public func norm(_ order: Double = 2, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let x = floating
-    guard axisMask(axes ?? Array(0..<rank), "norm") != nil else { return x }
+    guard let mask = axisMask(axes ?? Array(0..<rank), "norm") else { return x }
+    if order.isInfinite, let empty = mask.axes.first(where: { shape[$0] == 0 }) {
+      return x.refusing(
+        "norm: axis \(empty) of \(shape) is empty, and nothing has no norm of order \(order)",
+        standIn: shape)
+    }
     return switch order {
     case 0: (x .!= 0).cast(x.dtype).sum(axes: axes, keepDims: keepDims)
     case 1: abs(x).sum(axes: axes, keepDims: keepDims)

@@ -22,7 +22,8 @@ extension Tensor {
     mean(axes: [axis], keepDims: keepDims)
   }
 
-  /// The mean squared distance from the mean, divided by `n - correction`.
+  /// The mean squared distance from the mean, divided by `n - correction` (NumPy's is 0, PyTorch's 1
+  /// if not said).
   public func variance(axes: [Int]? = nil, correction: Int = 0, keepDims: Bool = false) -> Tensor {
     spread(axes, correction, keepDims, "variance")
   }
@@ -159,7 +160,7 @@ extension Tensor {
     let squares = (self - average(axes, true, name)).squared()
     let total = squares.total(axes, keepDims, name)
     let n = total.count == 0 ? 0 : count / total.count
-    return total / Double(Swift.max(n - correction, 0))
+    return total / Swift.max(Double(n) - Double(correction), 0)
   }
 
   private func reduced(

@@ -16,7 +16,7 @@ private let functions: [String: GoldenFamily.Function] = [
   "polygamma": { polygamma($0.int("order")!, $1[0]) },
   "remainder": { remainder($1[0], $1[1]) }, "fmod": { fmod($1[0], $1[1]) },
   "hypot": { hypot($1[0], $1[1]) }, "logaddexp": { logaddexp($1[0], $1[1]) },
-  "xlogy": { xlogy($1[0], $1[1]) },
+  "xlogy": { xlogy($1[0], $1[1]) }, "pow": { pow($1[0], $1[1]) },
   "clip": { s, x in
     switch (s.number("min"), s.number("max")) {
     case (let low?, let high?): x[0].clip(low, high)

@@ -13,7 +13,7 @@ extension GoldenFamily {
 
   /// Of the results of these the first has a derivative.
   private static let derived = Set(indexingFunctions.keys).subtracting([
-    "argmax", "argsort", "at", "countNonzero", "nonzero", "searchsorted", "unique",
+    "argmax", "argsort", "countNonzero", "nonzero", "searchsorted", "unique",
   ])
 }
 
@@ -39,6 +39,8 @@ private let reductions: [String: GoldenFamily.Function] = [
   },
   "logSumExp": { $1[0].logSumExp(axes: $0.ints("axes"), keepDims: $0.keepDims) },
   "norm": { $1[0].norm($0.number("order")!, axes: $0.ints("axes"), keepDims: $0.keepDims) },
+  "nansum": { $1[0].nansum(axes: $0.ints("axes"), keepDims: $0.keepDims) },
+  "nanmean": { $1[0].nanmean(axes: $0.ints("axes"), keepDims: $0.keepDims) },
   "median": { $1[0].median(axis: $0.axis, keepDims: $0.keepDims) },
   "median of all": { $1[0].median() },
   "countNonzero": { $1[0].countNonzero(axes: $0.ints("axes")) },
@@ -106,12 +108,20 @@ private let indexing: [String: GoldenFamily.Function] = [
   "nonzero": { $1[0].nonzero() },
   "at": { s, x in
     let index = s.subscripts
-    return index.count == 1 ? x[0][index[0]] : x[0][index[0], index[1]]
+    return switch index.count {
+    case 1: x[0][index[0]]
+    case 2: x[0][index[0], index[1]]
+    default: x[0][index[0], index[1], index[2]]
+    }
   },
   "assign": { s, x in
     let index = s.subscripts
     var y = x[0]
-    if index.count == 1 { y[index[0]] = x[1] } else { y[index[0], index[1]] = x[1] }
+    switch index.count {
+    case 1: y[index[0]] = x[1]
+    case 2: y[index[0], index[1]] = x[1]
+    default: y[index[0], index[1], index[2]] = x[1]
+    }
     return y
   },
 ]
@@ -171,9 +181,10 @@ extension GoldenSettings {
     }
   }
 
-  /// Positions, or lists of start, end and step, each or none.
+  /// Positions, lists of start, end and step, each or none, or tensors.
   fileprivate var subscripts: [any TensorIndex] {
     self["index"]!.list!.map { part in
+      if case .object = part { return part.tensor }
       guard let bounds = part.list?.map(\.int) else { return part.int! }
       let step = bounds.count > 2 ? bounds[2] ?? 1 : 1
       switch (bounds[0], bounds[1]) {

@@ -85,7 +85,7 @@ def has_differences(function, inputs, tangents, u):
     """
     inputs = [torch.tensor(x) for x in inputs]
     center = function(*inputs).numpy(force=True)
-    if not np.isfinite(center).all():
+    if not np.isfinite(center).all() or any(x.isnan().any() for x in inputs):
         return False
     width = np.abs(center).max(initial=1)
 
