@@ -78,19 +78,34 @@
           BT_T(store_sums)(p, sizeof(V),
                            BT_T(add_to)(BT_T(load_sums)(p, sizeof(V)), (V){a[0][0]}));
           break;
+// Vectors that go to one sum are added up before it goes back to memory.
+#define COLUMN_SUMS(at, vectors)                                                            \
+  BT_UNROLL for (int r = 0; r < vectors; ++r) {                                             \
+    BT_T(sums) sums = BT_T(load_sums)(at(r), machine->apart);                               \
+    BT_UNROLL for (int q = r; q < N; q += vectors)                                          \
+      sums = BT_T(add_to)(sums, COLUMN(q, (V){0}));                                         \
+    BT_T(store_sums)(at(r), machine->apart, sums);                                          \
+  }
         case bt_code_column_sum: {
 #if BT_PACKED
 #define SUMS_AT(q) p + p_offsets[q]
+          if (machine->row_vectors == 1) {
+            COLUMN_SUMS(SUMS_AT, 1)
+            break;
+          }
+          if (machine->row_vectors == 2) {
+            COLUMN_SUMS(SUMS_AT, 2)
+            break;
+          }
 #else
-          char *sums = where->address + (column * 8 & where->mask);
-#define SUMS_AT(q) sums + q * L * 8
+          char *sums_at = where->address + (column * 8 & where->mask);
+#define SUMS_AT(q) sums_at + q * L * 8
 #endif
-          EACH BT_T(store_sums)(
-              SUMS_AT(q), machine->apart,
-              BT_T(add_to)(BT_T(load_sums)(SUMS_AT(q), machine->apart), COLUMN(q, (V){0})));
+          COLUMN_SUMS(SUMS_AT, N)
           break;
         }
 
+#undef COLUMN_SUMS
 #undef COLUMN
 #undef JOIN
 #undef JOIN_ROWS
