@@ -16,7 +16,7 @@ public func cosineSimilarity(
       let square = x.squared().sum(axis: axis)
       let isZero = square .== 0
       let length = Tensor.where(isZero, 0, sqrt(.where(isZero, 1, square)))
-      return length + (length.clip(min: epsilon) - length).stopGradient()
+      return .where(length .< epsilon, length - length.stopGradient() + epsilon, length)
     }
     return (a * b).sum(axis: axis) / (length(a) * length(b))
   }
@@ -55,11 +55,7 @@ public func pairwiseDistance(
   _ a: Tensor, _ b: Tensor, p: Double = 2, epsilon: Double = 1e-6
 ) -> Tensor {
   .composed("pairwiseDistance", a.floating, b.floating) { a, b in
-    let difference = a - b + epsilon
-    if p == .infinity { return abs(difference).max(axes: [-1]) }
-    if p == 1 { return abs(difference).sum(axis: -1) }
-    let sum = p == 2 ? difference.squared() : abs(difference).power(p)
-    return p == 2 ? sqrt(sum.sum(axis: -1)) : sum.sum(axis: -1).power(1 / p)
+    (a - b + epsilon).norm(p, axis: -1)
   }
 }
 

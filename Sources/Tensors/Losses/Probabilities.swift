@@ -2,6 +2,7 @@
 
 /// -(t log p + (1 - t) log(1 - p)) of probabilities, the logarithms held above -100.
 ///
+/// Where p (1 - p) is below 1e-12 the slope by p is (p - t) / 1e-12, as in PyTorch, without curvature.
 /// - Parameters:
 ///   - outputs: probabilities.
 ///   - targets: probabilities.
@@ -16,7 +17,15 @@ public func bceLoss(
       let isHeld = x .< 3.7200759760208e-44
       return .where(isHeld, -100, log(.where(isHeld, 1, x)))
     }
-    return -(t * heldLog(p) + (1 - t) * heldLog(1 - p)).weighted(by: weights, "bceLoss")
+    // PyTorch's 1e-12 is a float32.
+    let least = Double(1e-12 as Float)
+    let isAtEnd = p * (1 - p) .< least
+    let fixed = p.stopGradient()
+    let inside = Tensor.where(isAtEnd, fixed, p)
+    let loss =
+      Tensor.where(isAtEnd, (fixed - t) * (p - fixed) / least, 0)
+      - (t * heldLog(inside) + (1 - t) * heldLog(1 - inside))
+    return loss.weighted(by: weights, "bceLoss")
   }
 }
 
