@@ -185,14 +185,16 @@ add("tripletMargin, swapped", "tripletMargin", [normal(4, 3), normal(4, 3), norm
 add("tripletMargin, p 1", "tripletMargin", [normal(4, 3), normal(4, 3), normal(4, 3)], {"p": 1})
 add("bce of probabilities of 0 and 1", "bceOfTargets",
     [[0.0, 1, 0, 1, 0, 1, 1e-13, 1e-50, 1 - 1e-13]],
-    {"targets": [0.0, 1, 1, 0, 0.5, 0.5, 0.3, 1, 0.7]}, order=1)
+    {"targets": [0.0, 1, 1, 0, 0.5, 0.5, 0.3, 1, 0.7]}, order=0)
+add("bce of small probabilities", "bceOfTargets", [[1e-8, 1e-11, 1 - 1e-8]],
+    {"targets": [0.0, 1e-12, 1.0]}, order=0)
 add("huber at delta, the second derivative", "huber", [[0.5, -0.5, 2.0], [0.0, 0.0, 0.0]],
     {"delta": 0.5, "reduction": "sum"})
 add("smoothL1 at beta", "smoothL1", [[0.5, -0.5, 0.25], [0.0, 0.0, 0.0]],
     {"beta": 0.5, "reduction": "sum"})
 add("gaussian of a variance for each row", "gaussian",
     [normal(3, 2), normal(3, 2), random.uniform(0.2, 2, 3)], smooth=True)
-for p in (1, 2, 3):
+for p in (1, 2):
     add(f"pairwiseDistance of equals, p {p}", "pairwiseDistance", [np.ones((2, 3)), np.ones((2, 3))],
         {"p": p, "eps": 0.0}, order=1)
 add("cosineSimilarity of a length beyond all numbers", "cosineSimilarity",

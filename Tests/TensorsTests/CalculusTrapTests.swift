@@ -27,8 +27,8 @@ struct CalculusTrapTests {
       { _ = bceWithLogitsLoss(.zeros([3]), .zeros([3]), positiveWeight: .zeros([4, 3])) }
     ),
     (
-      ["gaussianNLLLoss: variances of shape [2] do not fit outputs of shape [2, 3]"],
-      { _ = gaussianNLLLoss(.zeros([2, 3]), .zeros([2, 3]), .ones([2])) }
+      ["gaussianNLLLoss: variances of shape [3] do not fit outputs of shape [2, 3]"],
+      { _ = gaussianNLLLoss(.zeros([2, 3]), .zeros([2, 3]), .ones([3])) }
     ),
     (
       ["crossEntropy: labels of shape [3] do not fit logits of shape [2, 3]"],
