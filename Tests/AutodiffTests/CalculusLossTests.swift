@@ -86,7 +86,9 @@ private let functions: [String: CalculusCase.Function] = [
     cosineEmbeddingLoss(
       $1[0], $1[1], $0.targets, margin: $0.number("margin") ?? 0, reduction: $0.reduction)
   },
-  "pairwiseDistance": { pairwiseDistance($1[0], $1[1], p: $0.number("p")!, epsilon: $0.number("eps") ?? 1e-6) },
+  "pairwiseDistance": {
+    pairwiseDistance($1[0], $1[1], p: $0.number("p")!, epsilon: $0.number("eps") ?? 1e-6)
+  },
   "tripletMargin": {
     tripletMarginLoss(
       $1[0], $1[1], $1[2], margin: $0.number("margin") ?? 1, p: $0.number("p") ?? 2,
