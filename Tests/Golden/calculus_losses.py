@@ -197,6 +197,8 @@ add("gaussian of a variance for each row", "gaussian",
 for p in (1, 2):
     add(f"pairwiseDistance of equals, p {p}", "pairwiseDistance", [np.ones((2, 3)), np.ones((2, 3))],
         {"p": p, "eps": 0.0}, order=1)
+add("cosineSimilarity, broadcast along the vectors", "cosineSimilarity", [normal(2, 3), normal(2, 1)])
+add("cosineSimilarity of fewer axes", "cosineSimilarity", [normal(2, 3), normal(3)], {"axis": 0})
 add("cosineSimilarity of a length beyond all numbers", "cosineSimilarity",
     [[1e200, 1e200], [1.0, 2.0]], order=0)
 
