@@ -51,7 +51,10 @@ struct CalculusTrapTests {
       ["cosineSimilarity: axis 2 does not exist in [2, 3]"],
       { _ = cosineSimilarity(.zeros([3]), .zeros([2, 3]), axis: 2) }
     ),
-    (["pairwiseDistance: axis -1 does not exist in []"], { _ = pairwiseDistance(.zeros([]), .ones([])) }),
+    (
+      ["pairwiseDistance: axis -1 does not exist in []"],
+      { _ = pairwiseDistance(.zeros([]), .ones([])) }
+    ),
     (["prelu: shapes [2, 3] and [2]"], { _ = prelu(.zeros([2, 3]), slope: .ones([2])) }),
     (
       ["inner: the last axes of [2, 3] and [4, 2] do not meet"],

@@ -214,7 +214,8 @@ struct LinearAlgebraTests {
     #expect(einsum(terms + "->au", links).scalars(as: Int.self) == [10946, 6765, 6765, 4181])
   }
 
-  @Test("Full factors are square and complete the others", arguments: [[3, 1], [4, 2], [2, 5, 3]])
+  @Test(
+    "Full factors are square and complete the others", arguments: [[3, 1], [4, 2], [2, 5, 3]])
   func fullFactors(shape: [Int]) {
     let a = Tensor.randomNormal(Shape(shape), key: RandomKey(seed: 5), .float64)
     let (m, n) = (a.shape[-2], a.shape[-1])
