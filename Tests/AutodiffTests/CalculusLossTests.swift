@@ -42,8 +42,9 @@ private let functions: [String: CalculusCase.Function] = [
   "smoothL1": {
     smoothL1Loss($1[0], $1[1], beta: $0.number("beta") ?? 1, reduction: $0.reduction)
   },
-  "bce": { bceLoss($1[0], $1[1], reduction: $0.reduction) },
-  "bceOfTargets": { bceLoss($1[0], $0.targets, reduction: $0.reduction) },
+  "bce": {
+    bceLoss($1[0], $0.has("targets") ? $0.targets : $1[1], reduction: $0.reduction)
+  },
   "bceWeighted": {
     bceLoss($1[0], $1[1], weights: $0.tensor("weights"), reduction: $0.reduction)
   },

@@ -47,9 +47,8 @@ OPERATIONS = {
     "l1": lambda s, x, t: F.l1_loss(x, t, **options(s)),
     "huber": lambda s, x, t: F.huber_loss(x, t, **options(s, "delta")),
     "smoothL1": lambda s, x, t: F.smooth_l1_loss(x, t, **options(s, "beta")),
-    "bce": lambda s, x, t: F.binary_cross_entropy(x, t, **options(s)),
-    "bceOfTargets": lambda s, x: F.binary_cross_entropy(
-        x, torch.tensor(s["targets"]), **options(s)),
+    "bce": lambda s, x, *t: F.binary_cross_entropy(
+        x, t[0] if t else torch.tensor(s["targets"]), **options(s)),
     "bceWeighted": lambda s, x, t: F.binary_cross_entropy(
         x, t, torch.tensor(s["weights"]), **options(s)),
     "bceWithLogits": bce_with_logits,
@@ -183,10 +182,10 @@ for p in (1, 2, 3.5):
 add("tripletMargin, swapped", "tripletMargin", [normal(4, 3), normal(4, 3), normal(4, 3)],
     {"swap": True, "margin": 2.0})
 add("tripletMargin, p 1", "tripletMargin", [normal(4, 3), normal(4, 3), normal(4, 3)], {"p": 1})
-add("bce of probabilities of 0 and 1", "bceOfTargets",
+add("bce of probabilities of 0 and 1", "bce",
     [[0.0, 1, 0, 1, 0, 1, 1e-13, 1e-50, 1 - 1e-13]],
     {"targets": [0.0, 1, 1, 0, 0.5, 0.5, 0.3, 1, 0.7]}, order=0)
-add("bce of small probabilities", "bceOfTargets", [[1e-8, 1e-11, 1 - 1e-8]],
+add("bce of small probabilities", "bce", [[1e-8, 1e-11, 1 - 1e-8]],
     {"targets": [0.0, 1e-12, 1.0]}, order=0)
 add("huber at delta, the second derivative", "huber", [[0.5, -0.5, 2.0], [0.0, 0.0, 0.0]],
     {"delta": 0.5, "reduction": "sum"})
