@@ -81,14 +81,14 @@ extension Tensor {
     )
   }
 
-  /// The descending singular values `[..., k]` of matrices `[..., m, n]`: those of ``svd()``.
+  /// The descending singular values `[..., k]` of matrices `[..., m, n]`: those of ``svd(full:)``.
   public func svdvals() -> Tensor { svd().s }
 
   /// The pseudo-inverse (Moore, Penrose) of matrices: `[..., m, n]` gives `[..., n, m]`.
   ///
   /// Singular values up to `tolerance` times the largest count as 0; left out, it is the larger of m
   /// and n times the type's epsilon, as in PyTorch. Where singular values are equal, derivatives are
-  /// as those of ``svd()``; ``lstsq(_:)`` has no such places.
+  /// as those of ``svd(full:)``; ``lstsq(_:)`` has no such places.
   public func pinv(tolerance: Double? = nil) -> Tensor {
     guard isMatrix("pinv") else { return self }
     if count == 0 { return transposed.floating }
