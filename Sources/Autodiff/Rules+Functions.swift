@@ -56,10 +56,14 @@ extension Application {
     Tensor.apply(primitive, g.flip(axes: [axis])).flip(axes: [axis])
   }
 
-  /// The cotangent's part that belongs to operand `i` of a concatenation.
-  func part(_ i: Int, axis: Int) -> Tensor {
-    let start = (0..<i).reduce(0) { $0 + operand($1).shape[axis] }
-    return g.slice(axis: axis, start..<start + operand(i).shape[axis])
+  /// The cotangent's parts that belong to the operands of a concatenation.
+  func parts(axis: Int) -> [Tensor?] {
+    var end = 0
+    return operands.enumerated().map { i, operand in
+      let start = end
+      end += operand.shape[axis]
+      return wanted[i] ? g.slice(axis: axis, start..<end) : nil
+    }
   }
 
   /// The places `count` elements take, one every `step`.

@@ -66,7 +66,7 @@ extension Application {
     case (.pad(let start, let step, let axis), _):
       g.slice(axis: Int(axis), start..<start + span(a.shape[Int(axis)], step), step: step)
     case (.flip(let axes), _): g.flip(axes: axes.axes)
-    case (.concatenate(let axis), _): part(i, axis: Int(axis))
+    case (.concatenate(let axis), _): once { $0.parts(axis: Int(axis)) }[i]
 
     case (.windows(let step, let dilation, let axis), _):
       g.fold(axis: Int(axis), extent: a.shape[Int(axis)], step: step, dilation: dilation)

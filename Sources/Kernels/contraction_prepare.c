@@ -10,12 +10,14 @@ enum {
   bt_most_panel = 32,    // elements from row to row that are a panel already
   most_chunks = 64,
   most_sums = 8,         // parts of a contracted cut
+  most_row_sums = 4,     // of one row: each is as long as the result
+  row_block = 64,        // runs a kernel of one row adds up before it touches the result
 };
 
 /// Multiplications and additions worth a part of their own.
 static const double chunk_flops = 1e6;
 /// And bytes: where every element is used once, reading is what takes the time.
-static const double chunk_bytes = 384 << 10;
+static const double chunk_bytes = 192 << 10;
 
 // MARK: axes
 
@@ -149,7 +151,9 @@ static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m
   bt_cut cut = contraction->cut;
   if (cut == bt_cut_best) {
     bool few = batch * tiles * panels < 2 * 8 && flops > 4 * chunk_flops && k * terms >= 16 * n;
-    if (contraction->c_part && few) cut = bt_cut_contracted;
+    // Rows of B are read whole: halves of them would leave half of a cache's sets unused.
+    bool reads_rows = plan->kind == bt_kind_wide_row && batch == 1 && k >= 4 * row_block;
+    if (contraction->c_part && (few || reads_rows)) cut = bt_cut_contracted;
     else if (batch >= 8) cut = bt_cut_batch;
     else if (plan->pack_b ? panels >= 4 : panels > tiles) cut = bt_cut_columns;
     else cut = tiles > 1 || batch == 1 ? bt_cut_rows : bt_cut_batch;
@@ -179,7 +183,7 @@ static void choose_cut(bt_contraction *contraction, bt_prepared *plan, int64_t m
     case bt_cut_batch: extent = batch; break;
     case bt_cut_contracted:
       extent = bt_max(1, runs > 1 && depths ? runs : depths);
-      most = most_sums;
+      most = plan->kind == bt_kind_wide_row ? most_row_sums : most_sums;
       break;
   }
   contraction->cut = plan->cut = cut;

@@ -139,13 +139,16 @@ static double zeta(int s, double q) {
     double y = term - excess, total = sum + y;
     excess = total - sum - y, sum = total;
   }
-  double power = power_of(at, q - (at - k), -s), rest = power * (at / (s - 1) + 0.5);
-  double factor = s / at;
+  // Over a power less than the terms', which is there where the next one is too small; the small
+  // ones first.
+  double terms[10], factor = s / at / at, rest = 0;
   for (int i = 0; i < 10; ++i) {
-    rest += power * factor / divisors[i];
+    terms[i] = factor / divisors[i];
     factor *= (s + 2 * i + 1) / at * ((s + 2 * i + 2) / at);
   }
-  return sum + (rest - excess);
+  for (int i = 9; i >= 0; --i) rest += terms[i];
+  double power = power_of(at, q - (at - k), 1 - s);
+  return sum + (power / (s - 1) + power * (rest + 0.5 / at) - excess);
 }
 
 double bt_polygamma_of(int order, double x) {

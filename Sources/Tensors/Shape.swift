@@ -20,10 +20,11 @@ public struct Shape: Sendable, Hashable {
   /// Traps if there are more than ``maximumRank``, if one is negative, or if their product is more
   /// than a 64-bit integer holds.
   public init(_ extents: some Collection<Int>) {
+    let extents = Array(extents)
     if extents.count > Shape.maximumRank {
       fatalError(
         """
-        Shape: \(Array(extents)) has \(extents.count) axes, a tensor has at most \
+        Shape: \(extents) has \(extents.count) axes, a tensor has at most \
         \(Shape.maximumRank); merge axes with reshape
         """)
     }
@@ -31,7 +32,7 @@ public struct Shape: Sendable, Hashable {
     rank8 = UInt8(extents.count)
     for (axis, extent) in extents.enumerated() {
       if extent < 0 {
-        fatalError("Shape: \(Array(extents)) has the negative extent \(extent) at axis \(axis)")
+        fatalError("Shape: \(extents) has the negative extent \(extent) at axis \(axis)")
       }
       self.extents[axis] = extent
     }

@@ -39,6 +39,8 @@ typedef struct {
   /// result changes, and a step that multiples of are hard.
   double low, high, step;
   double places[8];
+  /// Where sets have no such operation: the function itself, of which positive numbers are measured.
+  double (*own)(double);
 } function;
 
 extern const function functions[];

@@ -47,15 +47,40 @@ static double erf_inverse32(double x) {
   return y + (x < 0 ? 1 + x - erfc(-y) : erfc(y) - (1 - x)) / slope;
 }
 
+#define NAME polygamma_extended
+#define REAL long double
+#define LOG logl
+#define FAR 16
+#include "polygamma.inc.h"
+#define NAME polygamma_wide
+#define REAL wide
+#define LOG WIDE(log)
+#define FAR 64
+#include "polygamma.inc.h"
+
+#define POLYGAMMA_OF(order)                                                                      \
+  static double polygamma_##order##_own(double x) { return bt_polygamma_of(order, x); }          \
+  static double polygamma_##order##_32(double x) { return polygamma_extended(order, x); }        \
+  static wide polygamma_##order##_64(wide x) { return polygamma_wide(order, x); }
+
+POLYGAMMA_OF(0)
+POLYGAMMA_OF(1)
+POLYGAMMA_OF(2)
+POLYGAMMA_OF(3)
+
 static const double ln2 = 0.69314718055994530942, half_pi = 1.57079632679489661923;
 
 #define UNARY(name, low, high, step, bound32, bound64, ...)                                      \
   {#name, bt_##name, true, name, WIDE(name), 0, 0, bound32, bound64, low, high, step,            \
-   {__VA_ARGS__}}
+   {__VA_ARGS__}, 0}
 #define INLINE(name, narrow, wider, low, high, step, bound32, bound64, ...)                      \
-  {#name, bt_##name, false, narrow, wider, 0, 0, bound32, bound64, low, high, step, {__VA_ARGS__}}
+  {#name, bt_##name, false, narrow, wider, 0, 0, bound32, bound64, low, high, step,              \
+   {__VA_ARGS__}, 0}
+#define POLYGAMMA(order, bound32, bound64)                                                       \
+  {"polygamma " #order, 0, true, polygamma_##order##_32, polygamma_##order##_64, 0, 0, bound32,  \
+   bound64, 0, 20, 0.5, {1, 2, 1.4616321449683623, 10, 1e17, 12, 13, 14}, polygamma_##order##_own}
 #define BINARY(name, narrow, wider, bound32, bound64)                                            \
-  {#name, bt_##name, true, 0, 0, narrow, wider, bound32, bound64, 0, 0, 0, {0}}
+  {#name, bt_##name, true, 0, 0, narrow, wider, bound32, bound64, 0, 0, 0, {0}, 0}
 
 // Bounds are what was found on 2^28 numbers of float32 and 2^21 of float64, rounded up; of what the
 // library computes they are glibc's, 1 unit where it is better. Of float32, log was tried on all
@@ -83,8 +108,12 @@ const function functions[] = {
     UNARY(erf, -6, 6, 0.84375, 1.0, 1.1, 0, 0.84375, 1.25, 2.857142857142857, 6),
     UNARY(erfc, -6, 27, 0.84375, 1.0, 4.0, 0, 0.84375, 1.25, 2.857142857142857, 26.54),
     {"erf_inverse", bt_erf_inverse, true, erf_inverse32, erf_inverse64, 0, 0, 1.0, 2.0, -1, 1, 0,
-     {0.85, -0.85, 1, -1, 0.5}},
-    UNARY(lgamma, -10, 10, 0.5, 1.0, 4, 1, 2, -2.457, 8),
+     {0.85, -0.85, 1, -1, 0.5}, 0},
+    UNARY(lgamma, -10, 10, 0.5, 1.0, 6.0, 1, 2, -2.457, 8),
+    POLYGAMMA(0, 1.0, 4.0),
+    POLYGAMMA(1, 1.0, 2.5),
+    POLYGAMMA(2, 1.0, 2.5),
+    POLYGAMMA(3, 1.0, 4.0),
     BINARY(power, powl, WIDE(pow), 0.51, 1.0),
     BINARY(atan2, atan2l, WIDE(atan2), 0.51, 1.0),
 };

@@ -9,6 +9,7 @@
 //   accuracy            some operands of each function, in seconds
 //   accuracy --every N  every N-th of the 2^32 of float32, evenly; 1 takes hours
 //   accuracy --markdown the table as an article has it
+//   accuracy --only S   functions whose names begin so
 
 static const char *const names[] = {"avx512", "avx2", "sse2", "neon", "scalar"};
 
@@ -42,9 +43,11 @@ static bool report(const function *f, bool is_float32, int count, int set_count,
 int main(int argc, char **argv) {
   bool is_markdown = false;
   uint64_t every = 2048;
+  const char *only = "";
   for (int i = 1; i < argc; ++i) {
     if (!strcmp(argv[i], "--markdown")) is_markdown = true;
     else if (!strcmp(argv[i], "--every") && i + 1 < argc) every = strtoull(argv[++i], 0, 10);
+    else if (!strcmp(argv[i], "--only") && i + 1 < argc) only = argv[++i];
     else every = 0;
     if (every == 0) return fprintf(stderr, "accuracy: cannot make sense of %s\n", argv[i]), 2;
   }
@@ -58,6 +61,7 @@ int main(int argc, char **argv) {
   bool is_within = true;
   for (int i = 0; i < function_count; ++i) {
     const function *f = &functions[i];
+    if (strncmp(f->name, only, strlen(only))) continue;
     int measured = f->is_library ? 1 : set_count;
     for (int is_float32 = 1; is_float32 >= 0; --is_float32) {
       uint64_t count = is_float32 ? (1ull << 32) / every : (1ull << 25) / every;

@@ -78,12 +78,14 @@ static void fill(const task *t, uint64_t first, uint64_t count, operands *o) {
     if (t->is_float32 && f->exact32) {
       uint32_t bits = (uint32_t)((first + i) * factor);
       memcpy(&o->x.f32[i], &bits, 4);
+      if (f->own) o->x.f32[i] = fabsf(o->x.f32[i]);
       o->exact32[i] = f->exact32(o->x.f32[i]);
     } else if (t->is_float32) {
       pair32(first + i, &o->x.f32[i], &o->y.f32[i]);
       o->exact32[i] = (double)f->pair32(o->x.f32[i], o->y.f32[i]);
     } else if (f->exact64) {
       o->x.f64[i] = point64(f, first + i);
+      if (f->own) o->x.f64[i] = fabs(o->x.f64[i]);
       o->exact64[i] = f->exact64(o->x.f64[i]);
     } else {
       pair64(first + i, &o->x.f64[i], &o->y.f64[i]);
@@ -97,7 +99,12 @@ static void measure(const task *t, const bt_set *set, int64_t count, const opera
   static _Thread_local values found;
   bt_dtype dtype = t->is_float32 ? bt_float32 : bt_float64;
   bool is_unary = t->f->exact32;
-  if (is_unary) {
+  if (t->f->own) {
+    for (int64_t i = 0; i < count; ++i) {
+      if (t->is_float32) found.f32[i] = (float)t->f->own(o->x.f32[i]);
+      else found.f64[i] = t->f->own(o->x.f64[i]);
+    }
+  } else if (is_unary) {
     set->unary[t->f->operation][dtype](count, &found, &o->x);
   } else {
     set->binary[t->f->operation][dtype](count, &found, &o->x, &o->y, bt_both_vary);

@@ -67,6 +67,16 @@ struct FiniteDifferenceTests {
     Case("dot with a batch") {
       $0[0].reshape([2, 1, 3]).matmul($0[1].reshape([2, 3, 1])).squared()
     },
+    Case("dropout") {
+      dropout($0[0], rate: 0.5, uniforms: Tensor([[0.1, 0.9, 0.6], [0.7, 0.2, 0.8]])).squared()
+    },
+    Case("crossEntropies") { crossEntropies($0[0], [2, 0]) },
+    Case("scan") { x in
+      scan(x[0], initial: [x[1][0]]) { state, row in
+        let next = sin(state[0]) * row
+        return ([next], next)
+      }.outputs
+    },
     Case("dot of higher ranks") {
       $0[0].reshape([1, 2, 3]).dot($0[1].reshape([2, 3, 1])).squared()
     },

@@ -78,6 +78,7 @@ struct JacobianTests {
     #expect(isClose(blocks[0][1].permute([2, 0, 1]), blocks[1][0]))
     let u = Self.a * 2
     let v = Self.b - 1
+    #expect(hessianVectorProduct(at: [], along: []) { _ in Tensor(1.0) }.isEmpty)
     let product = hessianVectorProduct(at: [Self.a, Self.b], along: [u, v], of: f)
     let first =
       (blocks[0][0] * u).sum(axes: [2, 3]) + (blocks[0][1] * v).sum(axis: 2)
@@ -139,5 +140,16 @@ struct JacobianTests {
       gradient(at: x) { x in (x.stopGradient() * x * x).sum() }.sum()
     }
     #expect(isClose(second, 2 * Self.b))
+  }
+
+  @Test("A Jacobian by many inputs is one walk")
+  func manyInputs() {
+    func records(_ n: Int) -> Int {
+      let tape = Tape()
+      let inputs = (0..<n).map { tape.variable(Tensor([Double($0), 1])) }
+      _ = jacobian(at: inputs) { x in x.dropFirst().reduce(x[0]) { tanh($0 + $1) } }
+      return tape.count
+    }
+    #expect(records(80) < 5 * records(20))
   }
 }

@@ -135,4 +135,20 @@ struct NeuralEdgeTests {
     let report = checkGradients(of: { sin(sums($0).outputs).sum() }, at: x, order: 2)
     #expect(report.agrees, "\(report)")
   }
+
+  @Test("What is left out of a recurrent network is 0")
+  func recurrentDefaults() {
+    let x = Tensor.randomNormal([2, 3, 4], key: RandomKey(seed: 1), .float64)
+    let (w, u) = (
+      Tensor.randomNormal([4, 15], key: RandomKey(seed: 2), .float64),
+      Tensor.randomNormal([5, 15], key: RandomKey(seed: 3), .float64)
+    )
+    let short = gru(x, kernel: w, recurrentKernel: u)
+    let zero = Tensor.zeros([15], .float64)
+    let long = gru(
+      x, kernel: w, recurrentKernel: u, bias: zero, recurrentBias: zero,
+      initial: .zeros([2, 5], .float64))
+    #expect(short.outputs.allClose(long.outputs) && short.hidden.allClose(long.hidden))
+    #expect(short.hidden.allClose(short.outputs[..., 2, 0...]))
+  }
 }

@@ -30,6 +30,14 @@ struct PathTests {
     #expect(slope.item() == 0x1p60)
   }
 
+  @Test("A concatenation of many is linear work")
+  func manyParts() {
+    let slope = gradient(at: Tensor(2.0)) { x in
+      (Tensor.stack([Tensor](repeating: x, count: 10_000)) * .arange(10_000)).sum()
+    }
+    #expect(slope.item() == 49_995_000)
+  }
+
   @Test("The same tensor as both operands receives both parts")
   func sameTensorTwice() {
     #expect(gradient(at: x) { ($0 * $0).sum() }.allClose(2 * x, relative: 0, absolute: 0))

@@ -2,7 +2,7 @@
 
 A case is an expression in a small prefix language (see `Library.evaluate`), its inputs, a cotangent
 of the result and a tangent of each input; and what PyTorch makes of them in float64: the value, the
-cotangents of the inputs (vjp), the tangent of the result (jvp, by forward mode) and the product of
+cotangents of the inputs (vjp), the tangent of the result (jvp) and the product of
 the Hessian of `sum(result * cotangent)` with the tangents (hvp).
 
 Every case is computed with JAX in float64 too; arrays must agree to 1e-12 of their largest element.
@@ -15,16 +15,14 @@ numpy 2.4.6)
 
 import json
 import math
-import pathlib
-import sys
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
 
-jax.config.update("jax_enable_x64", True)
-torch.set_default_dtype(torch.float64)
+from calculus.cases import Suite
+
 SEED = 20260
 AGREEMENT = 1e-12
 RANDOM_CASES = 150
@@ -236,26 +234,6 @@ class Torch(Library):
     def stack(self, list, axis):
         return torch.stack(list, axis)
 
-    def derivatives(self, case):
-        def f(*inputs):
-            return self.evaluate(case["expression"], inputs)
-
-        inputs = [torch.tensor(x, requires_grad=True) for x in case["inputs"]]
-        cotangent = torch.tensor(case["cotangent"])
-        tangents = [torch.tensor(x) for x in case["tangents"]]
-        value = f(*inputs)
-        zeros = [torch.zeros_like(x) for x in inputs]
-        vjp, hvp = zeros, zeros
-        if value.requires_grad:
-            vjp = torch.autograd.grad(
-                value, inputs, cotangent, create_graph=True, materialize_grads=True)
-            along = sum((g * t).sum() for g, t in zip(vjp, tangents))
-            if along.requires_grad:
-                hvp = torch.autograd.grad(along, inputs, materialize_grads=True)
-        plain = tuple(x.detach() for x in inputs)
-        jvp = torch.func.jvp(f, plain, tuple(tangents))[1]
-        return value, list(vjp), jvp, list(hvp)
-
 
 class Jax(Library):
     unary = Library.unary | {
@@ -323,67 +301,8 @@ class Jax(Library):
     def stack(self, list, axis):
         return jnp.stack(list, axis)
 
-    def derivatives(self, case):
-        def f(*inputs):
-            return self.evaluate(case["expression"], inputs)
-
-        inputs = [jnp.asarray(x) for x in case["inputs"]]
-        tangents = [jnp.asarray(x) for x in case["tangents"]]
-        cotangent = jnp.asarray(case["cotangent"])
-
-        def cotangents(*inputs):
-            return jax.vjp(f, *inputs)[1](cotangent)
-
-        value, jvp = jax.jvp(f, inputs, tangents)
-        vjp, hvp = jax.jvp(cotangents, inputs, tangents)
-        return value, list(vjp), jvp, list(hvp)
-
 
 TORCH, JAX = Torch(), Jax()
-
-
-def arrays(derivatives):
-    value, vjp, jvp, hvp = derivatives
-    plain = lambda x: np.asarray(x.detach().resolve_neg().numpy(force=True) if isinstance(x, torch.Tensor) else x)
-    return plain(value), [plain(x) for x in vjp], plain(jvp), [plain(x) for x in hvp]
-
-
-def largest_disagreement(ours, theirs):
-    worst = 0.0
-    for a, b in zip([ours[0], *ours[1], ours[2], *ours[3]],
-                    [theirs[0], *theirs[1], theirs[2], *theirs[3]]):
-        if a.shape != b.shape:
-            return math.inf
-        if a.size == 0:
-            continue
-        if not (np.isfinite(a).all() and np.isfinite(b).all()):
-            return math.inf
-        worst = max(worst, np.abs(a - b).max() / (np.abs(a).max() + 1e-3))
-    return worst
-
-
-def complete(name, expression, inputs, rng, torch_only=None):
-    """The case with cotangent, tangents and derivatives, and how far the libraries disagree.
-
-    A random case of no use (too large, or nothing to derive) counts as infinite disagreement.
-    """
-    inputs = [np.asarray(x, dtype=np.float64) for x in inputs]
-    case = {"name": name, "expression": expression, "inputs": inputs}
-    value = TORCH.evaluate(expression, [torch.tensor(x) for x in inputs])
-    case["cotangent"] = rng.uniform(0.5, 1.5, tuple(value.shape)) * rng.choice(
-        [-1, 1], tuple(value.shape))
-    case["tangents"] = [rng.normal(size=x.shape) for x in inputs]
-    derived = arrays(TORCH.derivatives(case))
-    case |= dict(zip(("value", "vjp", "jvp", "hvp"), derived))
-    value, vjp, _, hvp = derived
-    if name.startswith("random"):
-        largest = max(np.abs(x).max() for x in [value, *vjp, *hvp])
-        if not largest < 1e4 or not any(x.any() for x in vjp):
-            return case, math.inf
-    if torch_only:
-        case["torchOnly"] = torch_only
-        return case, 0.0
-    return case, largest_disagreement(derived, arrays(JAX.derivatives(case)))
 
 
 X, Y, Z = ["x", 0], ["x", 1], ["x", 2]
@@ -553,6 +472,38 @@ def fixed_cases():
     return cases
 
 
+MOVEMENT = set("reshape broadcast permute swapAxes expandDims squeeze flip slice at assign pad concatenate "
+               "stack split".split())
+
+
+def operation(name, expression):
+    """What a case is about: the outermost operation, or what moves its first operand."""
+    if name.startswith("random"):
+        return "random"
+    inner = expression[1] if isinstance(expression[1], list) else expression
+    return inner[0] if inner[0] in MOVEMENT else expression[0]
+
+
+def evaluated(library):
+    """The function of every operation: what it is, the expression says."""
+    names = {operation(name, expression) for name, expression, *_ in fixed_cases()} | {"random"}
+    return dict.fromkeys(names, lambda s, *inputs: library.evaluate(s["expression"], inputs))
+
+
+SUITE = Suite("autodiff", SEED, evaluated(TORCH), evaluated(JAX), within=AGREEMENT)
+
+
+def solve(name, expression, inputs, rng, torch_only=None):
+    """A case with cotangent and tangents, and what the libraries disagree in."""
+    inputs = [np.asarray(x, dtype=np.float64) for x in inputs]
+    shape = tuple(TORCH.evaluate(expression, [torch.tensor(x) for x in inputs]).shape)
+    cotangent = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
+    tangents = [rng.normal(size=x.shape) for x in inputs]
+    return SUITE.solve(
+        name, operation(name, expression), inputs, {"expression": expression}, torch_only=bool(torch_only),
+        tangents=tangents, cotangent=cotangent)
+
+
 class Random:
     """Expressions drawn top down: a node of a wanted shape, its children of shapes that give it."""
 
@@ -696,6 +647,15 @@ def size(e):
     return 1 + sum(size(part) for part in e if isinstance(part, list)) if isinstance(e, list) else 0
 
 
+def is_useful(case):
+    """Whether a random case is not too large, and has something to derive."""
+    values, *slopes = [case["value"]["data"], *(x["data"] for x in case["vjp"])]
+    largest = [abs(v) for x in [values, *slopes, *(h["data"] for h in case["hvp"])] for v in x
+               if not isinstance(v, str)]
+    named = any(isinstance(v, str) for x in [values, *slopes] for v in x)
+    return not named and max(largest) < 1e4 and any(any(x) for x in slopes)
+
+
 def random_cases():
     accepted, drawn = [], 0
     while len(accepted) < RANDOM_CASES:
@@ -707,45 +667,25 @@ def random_cases():
         if not 6 <= size(expression) <= 120:
             continue
         inputs = [rng.uniform(-1.5, 1.5, s) for s in source.shapes]
-        case, disagreement = complete(f"random {len(accepted)}", expression, inputs, rng)
-        if disagreement <= AGREEMENT:
+        case, differ = solve(f"random {len(accepted)}", expression, inputs, rng)
+        if not differ and is_useful(case):
             accepted.append(case)
         if drawn % 25 == 0:
             jax.clear_caches()
     return accepted, drawn
 
 
-def written(x):
-    """An array as its shape and its elements, the last axis fastest."""
-    x = np.asarray(x)
-    return {"shape": list(x.shape), "data": [float(v) for v in x.ravel()]}
-
-
 def main():
-    cases = []
     for number, (name, expression, shapes, low, high, alone) in enumerate(fixed_cases()):
         rng = np.random.default_rng([SEED, 1, number])
         inputs = [s if isinstance(s, np.ndarray) else rng.uniform(low, high, s) for s in shapes]
-        case, disagreement = complete(name, expression, inputs, rng, alone)
-        assert disagreement <= AGREEMENT, f"{name}: the libraries differ by {disagreement}"
-        cases.append(case)
+        case, differ = solve(name, expression, inputs, rng, alone)
+        assert not differ, differ
+        SUITE.cases.append(case)
+    fixed = len(SUITE.cases)
     drawn_cases, drawn = random_cases()
-    header = {
-        "generator": "Tests/Golden/autodiff.py",
-        "torch": torch.__version__, "jax": jax.__version__, "numpy": np.__version__,
-        "seed": SEED, "fixed": len(cases), "random": len(drawn_cases), "drawn": drawn,
-    }
-    lines = []
-    for case in cases + drawn_cases:
-        for key in ("cotangent", "value", "jvp"):
-            case[key] = written(case[key])
-        for key in ("inputs", "tangents", "vjp", "hvp"):
-            case[key] = [written(x) for x in case[key]]
-        lines.append(json.dumps(case))
-    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
-    body = ",\n".join(lines)
-    (folder / "autodiff.json").write_text(
-        f'{{"header": {json.dumps(header)},\n"cases": [\n{body}\n]}}\n')
+    SUITE.cases += drawn_cases
+    SUITE.write({"fixed": fixed, "random": len(drawn_cases), "drawn": drawn})
 
 
 if __name__ == "__main__":

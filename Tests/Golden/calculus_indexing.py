@@ -1,6 +1,6 @@
 """Writes calculus_indexing.json: reductions, cumulations, order, indexing and shape.
 
-A case of `derivatives` names an operation and its settings, its inputs, a cotangent of the result
+A case of `cases` names an operation and its settings, its inputs, a cotangent of the result
 and a tangent of each input; and what PyTorch makes of them in float64: the value, the cotangents of
 the inputs (vjp), the tangent of the result (jvp) and the product of the Hessian of `sum(result *
 cotangent)` with the tangents (hvp). Each is computed with JAX in float64 too where that has the
@@ -12,10 +12,7 @@ infinities included.
 Run: python3 Tests/Golden/calculus_indexing.py [OUTPUT_DIRECTORY]
 """
 
-import json
 import math
-import pathlib
-import sys
 import warnings
 
 import jax
@@ -24,13 +21,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-jax.config.update("jax_enable_x64", True)
-torch.set_default_dtype(torch.float64)
-torch.set_num_threads(1)
+from calculus.cases import AGREEMENT, Suite
+
 warnings.filterwarnings("ignore", message="std\\(\\)")  # the one of one element is asked for
-SEED = 20310
-AGREEMENT = 1e-11
-random = np.random.default_rng(SEED)
 NAN, INF = math.nan, math.inf
 
 
@@ -229,8 +222,10 @@ OPERATIONS = {
 }
 
 
-def normal(*shape):
-    return random.standard_normal(shape)
+suite = Suite(
+    "calculus_indexing", 20310, {name: own for name, (own, _) in OPERATIONS.items()},
+    {name: other for name, (_, other) in OPERATIONS.items()}, digits=None)
+normal, random = suite.normal, suite.random
 
 
 def whole(*at):
@@ -580,84 +575,11 @@ def values():
         yield "at", {"index": index}, [np.arange(6)]
 
 
-# MARK: writing
-
-def plain(x):
-    return x.numpy(force=True) if isinstance(x, torch.Tensor) else np.asarray(x)
-
-
-def array(x):
-    x = np.asarray(plain(x), dtype=np.float64)
-    return {"shape": list(x.shape), "data": [float(v) for v in x.ravel()]}
-
-
 def typed(x):
     x = np.asarray(x)
     data = [float(v) for v in x.ravel()]
     named = [v if math.isfinite(v) else str(v) for v in data]
     return {"dtype": str(x.dtype), "shape": list(x.shape), "data": named}
-
-
-def forward(function, xs, tangents):
-    """The value and the derivative along a direction; forward mode where PyTorch has it."""
-    try:
-        return torch.func.jvp(function, xs, tangents)
-    except (RuntimeError, NotImplementedError):
-        return torch.autograd.functional.jvp(function, xs, tangents)
-
-
-def by_torch(function, inputs, tangents, cotangent):
-    xs = [torch.tensor(x, requires_grad=True) for x in inputs]
-    value = function(*xs)
-    if not value.requires_grad:
-        zeros = [torch.zeros_like(x) for x in xs]
-        return value, zeros, torch.zeros_like(value), zeros
-    vjp = torch.autograd.grad(
-        value, xs, torch.tensor(cotangent), create_graph=True, materialize_grads=True)
-    along = sum((g * torch.tensor(t)).sum() for g, t in zip(vjp, tangents))
-    hvp = (
-        torch.autograd.grad(along, xs, materialize_grads=True) if along.requires_grad
-        else [torch.zeros_like(x) for x in xs])
-    _, jvp = forward(
-        function, tuple(x.detach() for x in xs), tuple(torch.tensor(t) for t in tangents))
-    return value, list(vjp), jvp, list(hvp)
-
-
-def by_jax(function, inputs, tangents, cotangent):
-    def pulled(*xs):
-        return jax.vjp(function, *xs)[1](jnp.asarray(cotangent))
-
-    xs, ts = [jnp.asarray(x) for x in inputs], [jnp.asarray(t) for t in tangents]
-    value, jvp = jax.jvp(function, xs, ts)
-    vjp, hvp = jax.jvp(pulled, xs, ts)
-    return value, list(vjp), jvp, list(hvp)
-
-
-def solve(name, operation, settings, inputs):
-    of_torch, of_jax = OPERATIONS[operation]
-    inputs = [np.asarray(x, dtype=np.float64) for x in inputs]
-    tangents = [normal(*x.shape) for x in inputs]
-    shape = tuple(of_torch(settings, *[torch.tensor(x) for x in inputs]).shape)
-    cotangent = normal(*shape)
-    value, vjp, jvp, hvp = by_torch(
-        lambda *xs: of_torch(settings, *xs), inputs, tangents, cotangent)
-    if of_jax:
-        theirs = by_jax(lambda *xs: of_jax(settings, *xs), inputs, tangents, cotangent)
-        if operation == "logcumsumexp, far apart":
-            value, vjp, jvp, hvp = theirs
-        for a, b in zip([value, *vjp, jvp, *hvp], [theirs[0], *theirs[1], theirs[2], *theirs[3]]):
-            a, b = plain(a), plain(b)
-            assert a.shape == b.shape, (name, a.shape, b.shape)
-            far = np.abs(a - b).max(initial=0)
-            assert far <= AGREEMENT * (np.abs(a).max(initial=0) + 1e-3), (name, a, b)
-    case = {
-        "name": name, "operation": operation.split(",")[0], "settings": settings,
-        "inputs": [array(x) for x in inputs], "cotangent": array(cotangent),
-        "tangents": [array(t) for t in tangents], "value": array(value),
-        "vjp": [array(x) for x in vjp], "jvp": array(jvp), "hvp": [array(x) for x in hvp]}
-    assert all(np.isfinite(x["data"]).all() for x in [
-        case["value"], case["jvp"], *case["vjp"], *case["hvp"]]), name
-    return case
 
 
 def numbered(cases, what):
@@ -669,11 +591,13 @@ def numbered(cases, what):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
     families = [reductions, cumulations, order, indexing, shapes]
-    derivatives = [
-        solve(*case)
-        for case in numbered((case for family in families for case in family()), "")]
+    for name, operation, settings, inputs in numbered(
+            (case for family in families for case in family()), ""):
+        far_apart = operation == "logcumsumexp, far apart"
+        suite.add(
+            name, operation, inputs, settings, coarse=AGREEMENT if far_apart else None,
+            called=operation.split(",")[0], forward=operation == "std, flat")
     plain = []
     for name, operation, settings, inputs in numbered(values(), ", values"):
         outputs = VALUES[operation](settings, *inputs)
@@ -681,17 +605,7 @@ def main():
         plain.append({
             "name": name, "operation": operation, "settings": settings,
             "inputs": [typed(x) for x in inputs], "outputs": [typed(x) for x in outputs]})
-    header = {
-        "generator": "Tests/Golden/calculus_indexing.py", "torch": torch.__version__,
-        "jax": jax.__version__, "numpy": np.__version__, "seed": SEED,
-        "derivatives": len(derivatives), "values": len(plain),
-        "confirmedByJax": sum(OPERATIONS[o][1] is not None for family in families
-                              for o, _, _ in family())}
-    lists = [",\n".join(json.dumps(case, allow_nan=False) for case in cases)
-             for cases in (derivatives, plain)]
-    text = (f'{{"header": {json.dumps(header)},\n"derivatives": [\n{lists[0]}\n],\n'
-            f'"values": [\n{lists[1]}\n]}}\n')
-    (folder / "calculus_indexing.json").write_text(text)
+    suite.write({"values": len(plain)}, values=plain)
 
 
 if __name__ == "__main__":

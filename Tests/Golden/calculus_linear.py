@@ -1,6 +1,6 @@
-"""Writes calculus_linear.json: values and derivatives of linear algebra, for GoldenLinearTests.
+"""Writes calculus_linear.json: values and derivatives of linear algebra, for GoldenDerivativeTests.
 
-A case names an operation, its attributes, its inputs, a cotangent of the result and a tangent of each
+A case names an operation, its settings, its inputs, a cotangent of the result and a tangent of each
 input; and what PyTorch makes of them in float64: the value, the cotangents of the inputs (vjp), the
 tangent of the result (jvp) and the product of the Hessian of `sum(result * cotangent)` with the
 tangents (hvp). Results that signs of vectors would show in are made of what does not depend on them:
@@ -16,16 +16,13 @@ numpy 2.4.6)
 """
 
 import itertools
-import json
-import pathlib
-import sys
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
 
-from autodiff import arrays, largest_disagreement, written
+from calculus.cases import Suite
 
 SEED = 20264
 AGREEMENT = 1e-10
@@ -188,13 +185,13 @@ FUNCTIONS = {
 
 
 def fixed_cases():
-    """(name, operation, attributes, shapes or arrays of inputs, why PyTorch alone)"""
+    """(name, operation, settings, shapes or arrays of inputs, why PyTorch alone)"""
     cases = []
 
-    def add(operation, *inputs, attributes=(), note="", alone=None):
+    def add(operation, *inputs, note="", alone=None, **settings):
         shapes = " and ".join(str(list(getattr(x, "shape", x))) for x in inputs)
-        name = f"{operation}{''.join(f' {a}' for a in attributes)} of {shapes}{note}"
-        cases.append((name, operation, list(attributes), inputs, alone))
+        name = f"{operation}{''.join(f' {a}' for a in settings.values())} of {shapes}{note}"
+        cases.append((name, operation, settings, inputs, alone))
 
     for a, b in [([2, 3], [3, 4]), ([2, 3, 4], [4, 2]), ([4, 2], [3, 2, 3]), ([3], [3]), ([3], [3, 2]),
                  ([2, 3], [3]), ([2, 2, 3], [3]), ([3], [2, 3, 2]), ([2, 1, 2, 3], [3, 3, 2]),
@@ -210,13 +207,13 @@ def fixed_cases():
     for a, b in [([2, 3], [3, 2]), ([3], [2, 2]), ([2, 1, 2], [1, 3, 2]), ([2], [3]), ([], [2, 2]),
                  ([0, 2], [2, 2])]:
         add("kron", a, b)
-    add("cross", [3], [3], attributes=[-1])
-    add("cross", [2, 3], [2, 3], attributes=[-1])
-    add("cross", [3, 2], [3, 2], attributes=[0])
-    add("cross", [2, 1, 3], [4, 3], attributes=[-1])
+    add("cross", [3], [3], axis=-1)
+    add("cross", [2, 3], [2, 3], axis=-1)
+    add("cross", [3, 2], [3, 2], axis=0)
+    add("cross", [2, 1, 3], [4, 3], axis=-1)
     for a, b, axes in [([2, 3, 4], [3, 4, 2], 2), ([2, 3], [3, 2], 1), ([2, 2], [3], 0),
                        ([2, 3, 4], [4, 2, 3], [[0, 2], [1, 0]]), ([3, 2], [2, 3], [[1, 0], [0, 1]])]:
-        add("tensordot", a, b, attributes=[axes])
+        add("tensordot", a, b, axes=axes)
 
     for equation, *shapes in [
             ("ij,jk->ik", [2, 3], [3, 2]), ("ij,jk", [2, 3], [3, 2]), ("ji,jk->ki", [3, 2], [3, 4]),
@@ -236,7 +233,7 @@ def fixed_cases():
             ("Ab,bA", [3, 2], [2, 3]), ("zY,YZ", [2, 2], [2, 3]), ("ii,jj->ij", [2, 2], [3, 3]),
             ("iij,jk->ik", [2, 2, 3], [3, 2]), ("ij,jk->ik", [2, 0], [0, 3]),
             ("a,b,c,d,e,f,g,h->", [1], [2], [1], [2], [1], [2], [1], [2])]:
-        add("einsum", *shapes, attributes=[equation])
+        add("einsum", *shapes, equation=equation)
 
     for a, b in [([3, 3], [3, 2]), ([3, 3], [3]), ([1, 1], [1, 2]), ([2, 3, 3], [2, 3, 1]),
                  ([2, 1, 2, 2], [3, 2, 2]), ([2, 2], [3, 2, 1]), ([5, 5], [5, 1])]:
@@ -247,9 +244,9 @@ def fixed_cases():
     add("solve", np.array([[0.0, 1.0], [1.0, 0.0]]), [2, 2], note=", exchanged")
     for how in itertools.product([False, True], repeat=3):
         a = np.random.default_rng(7).uniform(-1, 1, (3, 3)) + 2 * np.eye(3)
-        add("triangularSolve", a, [3, 2], attributes=how)
+        add("triangularSolve", a, [3, 2], **dict(zip(("upper", "transposed", "unit"), how)))
     add("triangularSolve", np.random.default_rng(8).uniform(-1, 1, (2, 2, 2)) + 2 * np.eye(2), [2, 2, 1],
-        attributes=[True, False, False])
+        upper=True, transposed=False, unit=False)
     for a in [[3, 3], [1, 1], [2, 2, 2], [4, 4]]:
         add("inverse", a)
     for a in [[1, 1], [2, 2], [3, 3], [4, 4], [2, 2, 3, 3], [3, 2], [5, 2]]:
@@ -283,8 +280,8 @@ def fixed_cases():
         for operation in ("svdvals", "svd", "svd, function", "svd, polar"):
             add(operation, a)
     for n in (-2, -1, 1, 2, 3, 5):
-        add("matrixPower", [3, 3], attributes=[n])
-    add("matrixPower", [2, 2, 2], attributes=[3])
+        add("matrixPower", [3, 3], exponent=n)
+    add("matrixPower", [2, 2, 2], exponent=3)
     for a in [[1, 1], [2, 2], [3, 3], [2, 2, 2]]:
         add("matrixExp", a)
     add("matrixExp", np.triu(np.ones((3, 3)), 1), note=", nilpotent")
@@ -298,64 +295,24 @@ def fixed_cases():
     return cases
 
 
-def torch_derivatives(case):
-    f = lambda *x: FUNCTIONS[case["operation"]](Torch(), x, *case["attributes"])
-    inputs = [torch.tensor(x, requires_grad=True) for x in case["inputs"]]
-    tangents = [torch.tensor(x) for x in case["tangents"]]
-    cotangent = torch.tensor(case["cotangent"], requires_grad=True)
-    value = f(*inputs)
-    zeros = [torch.zeros_like(x) for x in inputs]
-    if not value.requires_grad:
-        return value, zeros, torch.zeros_like(value), zeros
-    vjp = torch.autograd.grad(value, inputs, cotangent, create_graph=True, materialize_grads=True)
-    along = sum((g * t).sum() for g, t in zip(vjp, tangents))
-    hvp = torch.autograd.grad(along, inputs, retain_graph=True, materialize_grads=True)
-    jvp = torch.autograd.grad(along, cotangent, materialize_grads=True)[0]
-    return value, list(vjp), jvp, list(hvp)
-
-
-def jax_derivatives(case):
-    f = lambda *x: FUNCTIONS[case["operation"]](Jax(), x, *case["attributes"])
-    inputs = [jnp.asarray(x) for x in case["inputs"]]
-    tangents = [jnp.asarray(x) for x in case["tangents"]]
-    cotangent = jnp.asarray(case["cotangent"])
-    cotangents = lambda *x: jax.vjp(f, *x)[1](cotangent)
-    value, jvp = jax.jvp(f, inputs, tangents)
-    vjp, hvp = jax.jvp(cotangents, inputs, tangents)
-    return value, list(vjp), jvp, list(hvp)
-
-
 def main():
-    lines = []
-    for number, (name, operation, attributes, inputs, alone) in enumerate(fixed_cases()):
+    def operations(library):
+        return {
+            name: lambda s, *x, f=f: f(library, x, *s.values()) for name, f in FUNCTIONS.items()}
+
+    suite = Suite(
+        "calculus_linear", SEED, operations(Torch()), operations(Jax()), within=AGREEMENT)
+    for number, (name, operation, settings, inputs, alone) in enumerate(fixed_cases()):
         rng = np.random.default_rng([SEED, 1, number])
         inputs = [x if isinstance(x, np.ndarray) else rng.uniform(-1.5, 1.5, x) for x in inputs]
-        case = {"name": name, "operation": operation, "attributes": attributes, "inputs": inputs}
-        value = FUNCTIONS[operation](Torch(), [torch.tensor(x) for x in inputs], *attributes)
-        case["cotangent"] = rng.uniform(0.5, 1.5, tuple(value.shape)) * rng.choice(
-            [-1, 1], tuple(value.shape))
-        case["tangents"] = [rng.normal(size=x.shape) for x in inputs]
-        derived = arrays(torch_derivatives(case))
-        if alone is None:
-            disagreement = largest_disagreement(derived, arrays(jax_derivatives(case)))
-            assert disagreement <= AGREEMENT, f"{name}: the libraries differ by {disagreement}"
-        else:
-            case["torchOnly"] = alone
-        value, vjp, jvp, hvp = derived
-        case |= {"cotangent": written(case["cotangent"]), "value": written(value), "jvp": written(jvp)}
-        for key, list in (("inputs", inputs), ("tangents", case["tangents"]), ("vjp", vjp), ("hvp", hvp)):
-            case[key] = [written(x) for x in list]
-        case["attributes"] = [json.dumps(a) for a in attributes]
-        lines.append(json.dumps(case))
-    header = {
-        "generator": "Tests/Golden/calculus_linear.py",
-        "torch": torch.__version__, "jax": jax.__version__, "numpy": np.__version__,
-        "seed": SEED, "cases": len(lines),
-    }
-    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
-    body = ",\n".join(lines)
-    (folder / "calculus_linear.json").write_text(
-        f'{{"header": {json.dumps(header)},\n"cases": [\n{body}\n]}}\n')
+        points = [torch.tensor(x) for x in inputs]
+        shape = tuple(suite.operations[operation](settings, *points).shape)
+        cotangent = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
+        tangents = [rng.normal(size=x.shape) for x in inputs]
+        suite.add(
+            name, operation, inputs, settings, torch_only=alone is not None, tangents=tangents,
+            cotangent=cotangent)
+    suite.write()
 
 
 if __name__ == "__main__":

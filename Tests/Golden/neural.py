@@ -3,16 +3,12 @@
 A case names an operation and its settings, its inputs, a cotangent of the result and a tangent of
 each input; and what PyTorch makes of them in float64: the value, the cotangents of the inputs
 (vjp), the tangent of the result (jvp) and the product of the Hessian of `sum(result * cotangent)`
-with the tangents (hvp). Convolutions and poolings with padding "same" are checked against JAX,
-which has it for all strides.
+with the tangents (hvp).
 
 Run: python3 Tests/Golden/neural.py [OUTPUT_DIRECTORY]
 """
 
-import json
 import math
-import pathlib
-import sys
 
 import jax
 import jax.numpy as jnp
@@ -20,11 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-jax.config.update("jax_enable_x64", True)
-torch.set_default_dtype(torch.float64)
-torch.set_num_threads(1)
-SEED = 20270
-random = np.random.default_rng(SEED)
+from calculus.cases import Suite
 
 
 def amounts(settings, spatial, sizes):
@@ -161,11 +153,21 @@ OPERATIONS = {
         q, k, v, is_causal=s["isCausal"]),
     "lstm": lstm,
 }
-JAX = {"conv1d": jax_conv, "conv2d": jax_conv, "maxPool2d": jax_max_pool}
+JAX = {
+    "conv1d": jax_conv,
+    "conv2d": jax_conv,
+    "maxPool2d": jax_max_pool,
+    "take": lambda s, x: jnp.take(x, jnp.asarray(s["indices"], dtype=int), s["axis"]),
+    "takeAlongAxis": lambda s, x: jnp.take_along_axis(x, jnp.asarray(s["indices"]), s["axis"]),
+    "embedding": lambda s, x: x[jnp.asarray(s["indices"])],
+    "gelu": lambda s, x: jax.nn.gelu(x, approximate=s["form"] == "tanh"),
+    "silu": lambda s, x: jax.nn.silu(x),
+    "softplus": lambda s, x: jax.nn.softplus(x),
+    "logSumExp": lambda s, x: jax.nn.logsumexp(x, s["axis"], keepdims=s["keepDims"]),
+}
 
-
-def normal(*shape):
-    return random.standard_normal(shape)
+suite = Suite("neural", 20270, OPERATIONS, JAX, digits=None)
+normal = suite.normal
 
 
 def cases():
@@ -194,7 +196,7 @@ def cases():
         "conv1d, same, stride 2", "conv1d", {"padding": "same", "stride": 2},
         [normal(2, 8, 2), normal(3, 2, 2)])
 
-    ties = random.integers(0, 2, (2, 6, 6, 2)).astype(float)
+    ties = suite.random.integers(0, 2, (2, 6, 6, 2)).astype(float)
     yield ("maxPool2d", "maxPool2d", {"size": 2}, [normal(2, 4, 6, 3)])
     yield ("maxPool2d with a rest", "maxPool2d", {"size": 3}, [normal(1, 7, 8, 2)])
     yield ("maxPool2d with ties", "maxPool2d", {"size": 2}, [ties])
@@ -283,59 +285,14 @@ def cases():
         [normal(*shape) * 0.5 for shape in shapes])
 
 
-def array(x):
-    x = np.asarray(x, dtype=np.float64)
-    return {"shape": list(x.shape), "data": [float(v) for v in x.ravel()]}
-
-
-def detached(tensors):
-    return [t.detach().numpy() for t in tensors]
-
-
-def forward(function, xs, tangents):
-    """The value and the derivative along a direction; forward mode where PyTorch has it."""
-    try:
-        return torch.func.jvp(function, xs, tangents)
-    except (RuntimeError, NotImplementedError):
-        return torch.autograd.functional.jvp(function, xs, tangents)
-
-
-def solve(name, operation, settings, inputs):
-    function = OPERATIONS[operation]
-    xs = tuple(torch.tensor(x) for x in inputs)
-    tangents = tuple(torch.tensor(normal(*x.shape)) for x in inputs)
-
-    def apply(*xs):
-        return function(settings, *xs)
-
-    value, jvp = forward(apply, xs, tangents)
-    cotangent = torch.tensor(normal(*value.shape))
-    if operation in JAX and settings.get("padding") == "same":
-        other = JAX[operation](settings, *[jnp.asarray(x) for x in inputs])
-        assert np.allclose(value.numpy(), np.asarray(other), rtol=1e-12, atol=1e-12), name
-    _, vjp = torch.autograd.functional.vjp(apply, xs, cotangent)
-    _, hvp = forward(
-        lambda *xs: torch.func.vjp(apply, *xs)[1](cotangent), xs, tangents)
-    return {
-        "name": name, "operation": operation, "settings": settings,
-        "inputs": [array(x) for x in inputs], "cotangent": array(cotangent),
-        "tangents": [array(t) for t in tangents], "value": array(value.detach()),
-        "vjp": [array(x) for x in detached(vjp)], "jvp": array(jvp.detach()),
-        "hvp": [array(x) for x in detached(hvp)],
-    }
-
-
 def main():
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
     # Of PyTorch's attentions the one with derivatives of all orders.
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
-        solved = [solve(*case) for case in cases()]
-    header = {
-        "generator": "Tests/Golden/neural.py", "torch": torch.__version__, "jax": jax.__version__,
-        "numpy": np.__version__, "seed": SEED, "cases": len(solved)}
-    lines = ",\n".join(json.dumps(case, allow_nan=False) for case in solved)
-    text = f'{{"header": {json.dumps(header)},\n"cases": [\n{lines}\n]}}\n'
-    (folder / "neural.json").write_text(text)
+        for name, operation, settings, inputs in cases():
+            # JAX's function is that of padding "same", and derives ties otherwise.
+            pools = operation == "maxPool2d" and settings.get("padding") != "same"
+            suite.add(name, operation, inputs, settings, torch_only=pools)
+    suite.write()
 
 
 if __name__ == "__main__":

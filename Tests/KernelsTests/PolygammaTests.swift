@@ -88,6 +88,10 @@ extension Kernels {
         #expect(y[4] == 0 && y[5].isNaN && y[6] == sign * .infinity && y[7].magnitude < 1e-299)
       }
       #expect(Self.values(0, [] as [Double]).isEmpty)
+      // Where powers of x one higher are too small for a number.
+      Self.expectNear(Self.values(1, [1e250])[0], 1e-250, "polygamma(1, 1e250)")
+      Self.expectNear(Self.values(2, [1e115])[0], -1e-230, "polygamma(2, 1e115)")
+      Self.expectNear(Self.values(3, [1e100])[0], 2e-300, "polygamma(3, 1e100)")
     }
 
     @Test("Integers have none")

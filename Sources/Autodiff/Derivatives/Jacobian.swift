@@ -91,10 +91,10 @@ extension Tape {
   ) -> [Tensor?] {
     let first = count
     let seed = placeholder(result.shape, result.dtype)
-    return pull(result, seed: seed, to: variables, recording: true).map { pulled in
-      guard let pulled else { return nil }
-      let rows = mapped(pulled, by: seed, since: first, recording)
-      return rows.reshape(Shape(result.shape.array + pulled.shape.array))
+    let pulled = pull(result, seed: seed, to: variables, recording: true)
+    var rows = mapped(pulled.compactMap(\.self), by: seed, since: first, recording)[...]
+    return pulled.map { pulled in
+      pulled.map { rows.removeFirst().reshape(Shape(result.shape.array + $0.shape.array)) }
     }
   }
 
@@ -112,35 +112,37 @@ extension Tape {
       guard let forward = pull(pulled, seed: seed, to: [cotangent], recording: true)[0] else {
         return nil
       }
-      let columns = mapped(forward, by: seed, since: first, recording)
+      let columns = mapped([forward], by: seed, since: first, recording)[0]
       return columns.reshape([seed.count, result.count]).transposed
         .reshape(Shape(result.shape.array + variable.shape.array))
     }
   }
 
-  /// What a tensor of this tape is for every unit vector in the place of another without a value:
-  /// `[elements of the seed, ...]`.
+  /// What tensors of this tape are for every unit vector in the place of another without a value:
+  /// `[elements of the seed, ...]`. What they have in common is done once.
   private func mapped(
-    _ result: Tensor, by seed: Tensor, since first: Int, _ recording: Bool
-  ) -> Tensor {
+    _ results: [Tensor], by seed: Tensor, since first: Int, _ recording: Bool
+  ) -> [Tensor] {
     let units = seed.count
-    if !result.isTracked {
-      return Batched(tensor: result, isShared: true).spread(units)
-    }
-    if units == 0 { return .zeros(result.shape.inserting(0, at: 0), result.dtype) }
+    if units == 0 { return results.map { .zeros($0.shape.inserting(0, at: 0), $0.dtype) } }
     let largest = (first..<count).reduce(1) { Swift.max($0, record(at: $1).descriptor.count) }
     let step = Swift.max(Tape.largestBlock / largest, 1)
     let positions = Tensor.arange(units)
-    return .concatenate(
-      stride(from: 0, to: units, by: step).map { start in
-        let own = positions.slice(axis: 0, start..<Swift.min(start + step, units))
-        let vectors = (own.expandDims(at: 1) .== positions).cast(seed.dtype)
-          .reshape(seed.shape.inserting(own.count, at: 0))
-        var replay = Replay(
-          self, from: first, onlyDependents: true,
-          knowing: [seed.index: Batched(tensor: vectors, isShared: false)],
-          .batches(on: self, own.count, tracked: recording))
-        return replay([result.index])[0].spread(own.count)
-      })
+    let blocks = stride(from: 0, to: units, by: step).map { start in
+      let own = positions.slice(axis: 0, start..<Swift.min(start + step, units))
+      let vectors = (own.expandDims(at: 1) .== positions).cast(seed.dtype)
+        .reshape(seed.shape.inserting(own.count, at: 0))
+      var replay = Replay(
+        self, from: first, onlyDependents: true,
+        knowing: [seed.index: Batched(tensor: vectors, isShared: false)],
+        .batches(on: self, own.count, tracked: recording))
+      var mapped = replay(results.filter(\.isTracked).map(\.index))[...]
+      return results.map { result in
+        let value =
+          result.isTracked ? mapped.removeFirst() : Batched(tensor: result, isShared: true)
+        return value.spread(own.count)
+      }
+    }
+    return results.indices.map { i in .concatenate(blocks.map { $0[i] }) }
   }
 }

@@ -125,7 +125,7 @@ public func hessianVectorProduct(
   requireDirections(directions, inputs, "hessianVectorProduct")
   return try gradient(at: inputs) { x in
     let slopes = zip(try gradient(at: x, of: function), directions).map { ($0 * $1).sum() }
-    return slopes.dropFirst().reduce(slopes[0], +)
+    return slopes.dropFirst().reduce(slopes.first ?? Tensor(0.0), +)
   }
 }
 

@@ -48,8 +48,10 @@ extension Tape {
       let isDone = !recording && watch == nil && hand(on: index, record, formulas, &cotangents)
       if !isDone, let g = cotangents.tensor(index, like: model) {
         var line = Application(tape: self, index: index, record: record, g: g, recording: recording)
-        if case .call = line.primitive {
+        switch line.primitive {
+        case .call, .concatenate:
           line.wanted = (0..<record.operandCount).map { cotangents.isActive(record.operands[$0]) }
+        default: break
         }
         for i in 0..<record.operandCount {
           let place = record.operands[i]

@@ -22,34 +22,38 @@ static void BT_T(pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64
 
 // MARK: one row
 
-enum { BT_T(row_vectors) = 8, BT_T(row_depth) = 64 };
+// As many sums as there is room for in the registers.
+enum { BT_T(row_vectors) = BT_TILE_ROWS > 8 ? 16 : 8, BT_T(row_depth) = 64 };
+
+/// So many vectors of c from a[depth] . b[depth, ...].
+BT_INLINE void BT_T(row_strip)(const int vectors, int64_t depth, const T *a, int64_t a_k,
+                               const T *b, int64_t b_k, T *c, bt_into into) {
+  V sum[BT_T(row_vectors)];
+  BT_UNROLL for (int v = 0; v < vectors; ++v) sum[v] = (V){0};
+  for (int64_t p = 0; p < depth; ++p, b += b_k) {
+    V x = BT_T(splat)(a[p * a_k]);
+    BT_UNROLL for (int v = 0; v < vectors; ++v) sum[v] = BT_FMA(x, BT_T(load)(b + v * L), sum[v]);
+  }
+  BT_UNROLL for (int v = 0; v < vectors; ++v) {
+    V scaled = sum[v] * (T)into.scale;
+    BT_T(store)(c + v * L, into.accumulate ? BT_T(load)(c + v * L) + scaled : scaled);
+  }
+}
 
 /// c[n] from a[k] . b[k, n], 64 rows of B at a time over all columns: what is near in memory is
 /// read together.
 static void BT_T(wide_row)(int64_t n, int64_t k, const void *a, int64_t a_k, const void *b,
                            int64_t b_k, void *c, bt_into into) {
-  enum { wide = 8 * L };
+  enum { wide = BT_T(row_vectors) * L, narrow = 8 * L };
   for (int64_t p0 = 0; p0 < k; p0 += BT_T(row_depth)) {
     int64_t depth = bt_min(BT_T(row_depth), k - p0), j = 0;
-    const T *a_at = (const T *)a + p0 * a_k, *b_at = (const T *)b + p0 * b_k;
+    const T *x = (const T *)a + p0 * a_k, *y = (const T *)b + p0 * b_k;
     T *out = c;
-    for (; j + wide <= n; j += wide) {
-      V sum[BT_T(row_vectors)];
-      BT_UNROLL for (int v = 0; v < BT_T(row_vectors); ++v) sum[v] = (V){0};
-      const T *row = b_at + j;
-      for (int64_t p = 0; p < depth; ++p, row += b_k) {
-        V x = BT_T(splat)(a_at[p * a_k]);
-        BT_UNROLL for (int v = 0; v < BT_T(row_vectors); ++v)
-          sum[v] = BT_FMA(x, BT_T(load)(row + v * L), sum[v]);
-      }
-      BT_UNROLL for (int v = 0; v < BT_T(row_vectors); ++v) {
-        T *to = out + j + v * L;
-        V scaled = sum[v] * (T)into.scale;
-        BT_T(store)(to, into.accumulate ? BT_T(load)(to) + scaled : scaled);
-      }
-    }
-    if (j < n)
-      BT_T(block)(1, n - j, depth, a_at, 0, a_k, b_at + j, b_k, 2 * L, out + j, n, into);
+    for (; j + wide <= n; j += wide)
+      BT_T(row_strip)(BT_T(row_vectors), depth, x, a_k, y + j, b_k, out + j, into);
+    for (; j + narrow <= n; j += narrow)
+      BT_T(row_strip)(8, depth, x, a_k, y + j, b_k, out + j, into);
+    if (j < n) BT_T(block)(1, n - j, depth, x, 0, a_k, y + j, b_k, 2 * L, out + j, n, into);
     into.accumulate = true;
   }
 }

@@ -22,6 +22,11 @@ BT_INLINE void BT_T(tile)(const int rows, const int vectors, const bool masked,
     for (int64_t p = 0; p < depth; ++p, line += b_k) {
       V b0 = masked && vectors == 1 ? BT_T(load_part)(line, part) : BT_T(load)(line), b1 = {0};
       if (vectors == 2) b1 = masked ? BT_T(load_part)(line + L, part) : BT_T(load)(line + L);
+      // The next panel: row by row, no other prefetching finds it.
+      if (vectors == 2 && !masked) {
+        __builtin_prefetch(line + 2 * L);
+        __builtin_prefetch(line + 3 * L);
+      }
       BT_UNROLL for (int i = 0; i < rows; ++i) {
         V x = BT_T(splat)(three[i / 3][i % 3 * a_m]);
         sum[i][0] = BT_FMA(x, b0, sum[i][0]);
@@ -113,24 +118,32 @@ static const bt_tile_function BT_T(loose_tiles)[] = {
     BT_EACH_ROW_COUNT(BT_WHOLE_LOOSE) BT_EACH_ROW_COUNT(BT_PART_LOOSE)
 };
 
+/// Rows of the next tile: as even as they can be, short ones waste most.
+BT_INLINE int64_t BT_T(next_height)(int64_t left) {
+  return left <= R ? left : bt_ceil_divide(left, bt_ceil_divide(left, R));
+}
+
 /// c[m, n] from a . b for one run, everything read in place; panels of two vectors of b are
-/// `b_panel` elements apart.
+/// `b_panel` elements apart. All rows go through a panel while it is near; but a large result of
+/// few steps is made tile by tile, along the lines it lies in.
 static void BT_T(block)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, int64_t a_k,
                         const void *b, int64_t b_k, int64_t b_panel, void *c, int64_t c_m,
                         bt_into into) {
   static const int64_t begin = 0;
   bt_product_tile tile = {.depth = k, .a_m = a_m, .a_k = a_k, .b_k = b_k, .c_m = c_m, .runs = 1,
                           .a_runs = &begin, .b_runs = &begin, .into = into};
-  const T *b_at = b;
-  for (int64_t j = 0; j < n; j += 2 * L, b_at += b_panel) {
-    int64_t width = bt_min(2 * L, n - j), height;
-    const bt_tile_function *functions =
-        BT_T(tiles) + bt_tiles_of_width(width, L, R) - 1;
-    const T *a_at = a;
-    for (int64_t i = 0; i < m; i += height, a_at += height * a_m) {
-      // Tiles as even as they can be: short ones waste most.
-      height = m - i <= R ? m - i : bt_ceil_divide(m - i, bt_ceil_divide(m - i, R));
-      functions[height](&tile, a_at, b_at, (T *)c + i * c_m + j, width);
+  int64_t size = sizeof(T), group = m;
+  bool along_lines = m * n * size > 256 << 10 && n * k * size <= 512 << 10;
+  for (int64_t first = 0; first < m; first += group) {
+    if (along_lines) group = BT_T(next_height)(m - first);
+    const T *b_at = b;
+    for (int64_t j = 0; j < n; j += 2 * L, b_at += b_panel) {
+      int64_t width = bt_min(2 * L, n - j), height;
+      const bt_tile_function *functions = BT_T(tiles) + bt_tiles_of_width(width, L, R) - 1;
+      for (int64_t i = first; i < first + group; i += height) {
+        height = BT_T(next_height)(m - i);
+        functions[height](&tile, (const T *)a + i * a_m, b_at, (T *)c + i * c_m + j, width);
+      }
     }
   }
 }

@@ -63,7 +63,8 @@ public func cosineEmbeddingLoss(
   }
 }
 
-/// The p-norm of a - b + ε along the last axis, which disappears; shapes broadcast.
+/// The p-norm of a - b + ε along the last axis, which disappears; shapes broadcast; see
+/// ``Tensor/norm(_:axis:keepDims:)``.
 public func pairwiseDistance(
   _ a: Tensor, _ b: Tensor, p: Double = 2, epsilon: Double = 1e-6
 ) -> Tensor {

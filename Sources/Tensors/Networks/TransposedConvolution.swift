@@ -55,12 +55,15 @@ private struct Placement {
   init?(
     _ n: Int, size: Int, stride: Int, dilation: Int, padding: (before: Int, after: Int)?, more: Int
   ) {
-    guard size >= 1, stride >= 1, dilation >= 1, more >= 0 else { return nil }
+    // Sums of several must not overflow.
+    let amounts = 0..<Int.max / 8
+    guard size >= 1, stride >= 1, dilation >= 1, amounts.contains(stride), amounts.contains(more),
+      padding.map({ amounts.contains($0.before) && amounts.contains($0.after) }) ?? true
+    else { return nil }
     let steps = Swift.max(n - 1, 0).multipliedReportingOverflow(by: stride)
     let reach = (size - 1).multipliedReportingOverflow(by: dilation)
     let all = steps.partialValue.addingReportingOverflow(reach.partialValue)
-    guard !steps.overflow, !reach.overflow, all.partialValue < Int.max / 4, !all.overflow,
-      more < Int.max / 4
+    guard !steps.overflow, !reach.overflow, !all.overflow, amounts.contains(all.partialValue)
     else { return nil }
     self.stride = stride
     self.dilation = dilation
@@ -72,7 +75,7 @@ private struct Placement {
       start = Swift.max(reach.partialValue + 1 - stride, 0) / 2
       count = n * stride + more
     }
-    guard count >= 0, start >= 0, start <= Int.max / 4 else { return nil }
+    guard count >= 0 else { return nil }
     extent = Swift.max(full, start + count)
   }
 }

@@ -11,6 +11,8 @@ struct Grouping {
   /// The group of each line, or nil.
   var groupOf: [Int?]
   var groups: [Group?] = []
+  /// Where each line stands among the members of its group.
+  private(set) var positions: [Int]
   var stages: [Int]
   let roles: [Role]
   /// Computing lines that use a value through looks at it.
@@ -33,6 +35,7 @@ struct Grouping {
     let count = program.lines.count
     groupOf = [Int?](repeating: nil, count: count)
     stages = [Int](repeating: 0, count: count)
+    positions = stages
     roles = program.lines.indices.map { program.role(of: $0) }
     uses = [[Use]](repeating: [], count: count)
     var wanted = [Bool](repeating: false, count: count)
@@ -40,8 +43,8 @@ struct Grouping {
       wanted[locations.roots[line]] = true
     }
     isWanted = wanted
-    for (index, line) in program.lines.enumerated() where !locations.isLook(index) {
-      for operand in line.lines {
+    for index in program.lines.indices where !locations.isLook(index) {
+      for operand in program.lines[index].lines {
         uses[locations.roots[operand]].append(
           Use(line: index, relation: locations.relations[operand]))
       }
@@ -50,6 +53,11 @@ struct Grouping {
     for number in groups.indices {
       groups[number]?.members.sort()
       moveRowsOut(of: number)
+    }
+    for group in groups {
+      for (position, member) in (group?.members ?? []).enumerated() {
+        positions[member] = position
+      }
     }
   }
 

@@ -53,8 +53,9 @@ struct Locations {
 
   /// Follows movements from their roots.
   private mutating func resolve(asLogical isLogical: Bool) {
-    for (index, line) in program.lines.enumerated() {
-      guard line.isView, case .line(let operand) = line.operands[0] else { continue }
+    for index in program.lines.indices where program.lines[index].isView {
+      let line = program.lines[index]
+      guard case .line(let operand) = line.operands[0] else { continue }
       let before = roots[index]
       roots[index] = index
       owners[index] = index

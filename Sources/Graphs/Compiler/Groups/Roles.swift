@@ -17,24 +17,24 @@ enum Role: Equatable {
 extension Program {
   /// - Complexity: a look at the line and its operands.
   func role(of index: Int) -> Role {
-    let line = lines[index]
-    guard let primitive = line.primitive, line.shape.count > 0,
-      line.lines.allSatisfy({ lines[$0].shape.count > 0 })
-    else { return .none }
-    var float = line.dtype == .bool ? nil : line.dtype
-    for operand in line.lines where lines[operand].dtype != .bool {
+    let (dtype, operands) = (lines[index].dtype, lines[index].operands)
+    guard let primitive = lines[index].primitive, lines[index].shape.count > 0 else { return .none }
+    var float = dtype == .bool ? nil : dtype
+    for case .line(let operand) in operands {
+      if lines[operand].shape.count == 0 { return .none }
+      if lines[operand].dtype == .bool { continue }
       if float ?? lines[operand].dtype != lines[operand].dtype { return .none }
       float = lines[operand].dtype
     }
     if let float, !float.isFloatingPoint { return .none }
     switch primitive {
     case .sum(let axes), .max(let axes, _), .min(let axes, _):
-      guard case .line(let operand) = line.operands[0] else { return .none }
+      guard case .line(let operand) = operands[0] else { return .none }
       return lines[operand].dtype == .bool
         ? .none : reduction(primitive, axes, of: lines[operand].shape)
     case .cast:
       // Of bools; the other way round it is a comparison.
-      return line.dtype == .bool ? .none : .elementwise
+      return dtype == .bool ? .none : .elementwise
     case .and, .or, .xor, .not: return .elementwise
     default: return float == nil || !primitive.isElementwise ? .none : .elementwise
     }

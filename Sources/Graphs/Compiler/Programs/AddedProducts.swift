@@ -9,8 +9,9 @@ extension Program {
     let uses = useCounts()
     var variables: [Int: Int] = [:]
     for update in updates { variables[update.line] = update.variable }
-    return Rewriting.of(self) { rewriting, index, line in
-      guard let variable = variables[index], uses[index] == 1,
+    func isOwnUpdate(_ index: Int) -> Bool { uses[index] == 1 && variables[index] != nil }
+    return Rewriting.of(self, where: isOwnUpdate) { rewriting, index, line in
+      guard let variable = variables[index],
         let (base, term, sign) = sum(lines[index]), lines[base].source == .variable(variable),
         let (product, scale) = multiple(of: term, uses)
       else { return rewriting.keep(line) }

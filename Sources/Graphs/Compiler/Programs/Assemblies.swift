@@ -7,19 +7,14 @@ extension Program {
   /// Values stay but for the sign of zeros.
   func assemblingSums() -> Program {
     let uses = useCounts()
-    var isOwn: [Int: Bool] = [:]
     var positions: [Int: Positions] = [:]
-    return Rewriting.of(self) { rewriting, index, line in
-      let place: Int
-      if let (large, small) = rewriting.assemblies(of: line, { isOwn[$0] == true }),
+    return Rewriting.of(self, where: isAddition) { rewriting, _, line in
+      guard let (large, small) = rewriting.assemblies(of: line, uses),
         let taken = rewriting.taken(by: large, small, &positions)
-      {
-        place = rewriting.append(rewriting.joined(large, small, isOwn: isOwn[large] == true))
-        positions[place] = taken
-      } else {
-        place = rewriting.keep(line)
-      }
-      isOwn[place] = uses[index] == 1
+      else { return rewriting.keep(line) }
+      let isOwn = rewriting.isOwn(large, uses)
+      let place = rewriting.append(rewriting.joined(large, small, isOwn: isOwn))
+      positions[place] = taken
       return place
     }
   }
@@ -29,16 +24,18 @@ extension Rewriting {
   /// Two assemblies along one axis that are added up, the one of more parts first. That one may be
   /// used nowhere else: what is copied for sums of sums would grow with the square of their number.
   fileprivate func assemblies(
-    of line: Line, _ isOwn: (Int) -> Bool
+    of line: Line, _ uses: [Int]
   ) -> (large: Int, small: Int)? {
-    guard case .primitive(.add) = line.operation, case .line(let a) = line.operands[0],
+    guard case .line(let a) = line.operands[0],
       case .line(let b) = line.operands[1], a != b,
       case .assemble(let left) = self[a].operation, case .assemble(let right) = self[b].operation,
       let axis = left.first?.axis, axis == right.first?.axis
     else { return nil }
-    let isOrdered = left.count > right.count || left.count == right.count && (isOwn(a) || !isOwn(b))
+    let isOrdered =
+      left.count > right.count
+      || left.count == right.count && (isOwn(a, uses) || !isOwn(b, uses))
     let (large, small) = isOrdered ? (a, b) : (b, a)
-    return isOwn(large) || max(left.count, right.count) == 1 ? (large, small) : nil
+    return isOwn(large, uses) || max(left.count, right.count) == 1 ? (large, small) : nil
   }
 
   /// The positions of both, or nil if there is one that both have.

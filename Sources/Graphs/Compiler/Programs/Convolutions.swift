@@ -9,13 +9,11 @@ extension Program {
   func convolvingFolds() -> Program {
     let uses = useCounts()
     let folded = folded()
-    return Rewriting.of(self) { rewriting, index, line in
-      if case .primitive(.fold) = line.operation, !folded.contains(index),
-        let place = Convolution(index, self, uses)?.written(into: &rewriting, like: line)
-      {
-        return place
-      }
-      return rewriting.keep(line)
+    func isFold(_ index: Int) -> Bool {
+      if case .fold = lines[index].primitive { !folded.contains(index) } else { false }
+    }
+    return Rewriting.of(self, where: isFold) { rewriting, index, line in
+      Convolution(index, self, uses)?.written(into: &rewriting, like: line) ?? rewriting.keep(line)
     }
   }
 

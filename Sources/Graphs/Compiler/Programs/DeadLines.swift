@@ -2,8 +2,7 @@ extension Program {
   /// Without the lines that nothing wanted depends on.
   func removingDeadLines() -> Program {
     let needed = needed()
-    return Rewriting.of(self) { rewriting, index, line in
-      needed[index] ? rewriting.keep(line) : -1
-    }
+    func isDead(_ index: Int) -> Bool { !needed[index] }
+    return Rewriting.of(self, where: isDead) { _, _, _ in -1 }
   }
 }

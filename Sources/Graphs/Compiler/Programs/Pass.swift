@@ -23,9 +23,8 @@ extension Plan.Pass {
     (.simplification, { program, sources in program.simplified(sources) }),
     (.slices, { $0.operatingOnSlices()?.simplified($1) ?? $0 }),
     (.commonSubexpressions, { program, _ in program.mergingCommonSubexpressions() }),
-    // Which asks how often lines are used: by what is left.
-    (.addedProducts, { program, _ in program.removingDeadLines().updatingByProducts() }),
-    (.recomputation, { program, _ in program.removingDeadLines().recomputingCheapValues() }),
+    (.addedProducts, { program, _ in program.updatingByProducts() }),
+    (.recomputation, { program, _ in program.recomputingCheapValues() }),
   ]
 }
 

@@ -7,20 +7,17 @@ extension Program {
   /// Sums are added up in another order.
   func mergingSumsOfProducts() -> Program {
     let uses = useCounts()
-    var isOwn: [Bool] = []
-    return Rewriting.of(self) { rewriting, index, line in
-      let sum = rewriting.sumOfProducts(line) { isOwn[$0] }
-      isOwn.append(uses[index] == 1)
-      return sum.map { rewriting.append($0) } ?? rewriting.keep(line)
+    return Rewriting.of(self, where: isAddition) { rewriting, _, line in
+      rewriting.sumOfProducts(line, uses).map { rewriting.append($0) } ?? rewriting.keep(line)
     }
   }
 }
 
 extension Rewriting {
   /// An addition of two sums of products alike, used nowhere else, as one.
-  fileprivate mutating func sumOfProducts(_ line: Line, _ isOwn: (Int) -> Bool) -> Line? {
-    guard case .primitive(.add) = line.operation, case .line(let a) = line.operands[0],
-      case .line(let b) = line.operands[1], a != b, isOwn(a), isOwn(b),
+  fileprivate mutating func sumOfProducts(_ line: Line, _ uses: [Int]) -> Line? {
+    guard case .line(let a) = line.operands[0], case .line(let b) = line.operands[1], a != b,
+      isOwn(a, uses), isOwn(b, uses),
       case .dots = self[a].operation, self[a].operation == self[b].operation,
       // Those of one sum have the same shapes.
       zip(self[a].lines.prefix(2), self[b].lines.prefix(2)).allSatisfy({
@@ -38,8 +35,11 @@ extension Program {
   /// A product over one element has nothing to add up: it is a multiplication of elements, which
   /// others of its kind can join. Small ones stay: there is no memory to save.
   func multiplyingOverOne() -> Program {
-    Rewriting.of(self) { rewriting, _, line in
-      guard case .dots(let batch, let contracted) = line.operation, line.shape.count >= 1024,
+    func isLargeProduct(_ index: Int) -> Bool {
+      if case .dots = lines[index].operation { lines[index].shape.count >= 1024 } else { false }
+    }
+    return Rewriting.of(self, where: isLargeProduct) { rewriting, _, line in
+      guard case .dots(let batch, let contracted) = line.operation,
         line.operands.count == 2,
         case .line(let a) = line.operands[0], case .line(let b) = line.operands[1],
         rewriting[a].shape.array.suffix(contracted).allSatisfy({ $0 == 1 })

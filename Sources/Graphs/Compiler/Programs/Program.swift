@@ -111,10 +111,17 @@ extension Line {
 }
 
 extension Program {
-  /// How often every line is used: as an operand, an output or an update.
+  func isAddition(_ index: Int) -> Bool {
+    if case .primitive(.add) = lines[index].operation { true } else { false }
+  }
+
+  /// How often every line is used: as an operand of what is needed, an output or an update.
   func useCounts() -> [Int] {
+    let needed = needed()
     var counts = [Int](repeating: 0, count: lines.count)
-    for line in lines { for operand in line.lines { counts[operand] += 1 } }
+    for index in lines.indices where needed[index] {
+      for operand in lines[index].lines { counts[operand] += 1 }
+    }
     for line in outputs + updates.map(\.line) { counts[line] += 1 }
     return counts
   }

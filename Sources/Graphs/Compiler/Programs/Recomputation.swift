@@ -9,18 +9,16 @@ extension Program {
   func recomputingCheapValues() -> Program {
     let recomputation = Recomputation(self)
     var copies: [Recomputation.Copy: Int] = [:]
-    return Rewriting.of(self) { rewriting, index, line in
+    return Rewriting.of(self, where: recomputation.concerns) { rewriting, index, line in
       var changed = line
-      var hasChanged = false
       for (i, operand) in lines[index].operands.enumerated() {
         guard case .line(let value) = operand,
           let source = recomputation.source(of: value, for: index)
         else { continue }
-        hasChanged = true
         changed.operands[i] = .line(
           recomputation.copy(value, from: source, for: index, &rewriting, &copies))
       }
-      return hasChanged ? rewriting.append(changed) : rewriting.keep(line)
+      return rewriting.append(changed)
     }
   }
 }
@@ -57,7 +55,9 @@ private struct Recomputation {
     roles = lines.indices.map { program.role(of: $0) }
     depths = [Int](repeating: 0, count: lines.count)
     bases = Array(lines.indices)
-    for (index, line) in lines.enumerated() {
+    let needed = program.needed()
+    for index in lines.indices where needed[index] {
+      let line = lines[index]
       for operand in line.lines { depths[index] = Swift.max(depths[index], depths[operand]) }
       if line.endsTileProgram(roles[index]) { depths[index] += 1 }
       if line.isView, case .line(let operand) = line.operands[0] { bases[index] = bases[operand] }
@@ -66,7 +66,8 @@ private struct Recomputation {
     last = lines.map { $0.source == nil ? 0 : .max }
     for line in program.outputs + program.updates.map(\.line) { last[line] = .max }
     lastInMemory = last
-    for (index, line) in lines.enumerated().reversed() {
+    for index in lines.indices.reversed() where needed[index] {
+      let line = lines[index]
       // A look at a value is as good as the value.
       let end = line.isView ? last[index] : depths[index]
       for operand in line.lines {
@@ -79,6 +80,12 @@ private struct Recomputation {
   }
 
   // MARK: what is recomputed
+
+  /// Whether any operand of a line is to be computed again.
+  func concerns(_ user: Int) -> Bool {
+    roles[user] == .elementwise
+      && program.lines[user].lines.contains { source(of: $0, for: user) != nil }
+  }
 
   /// The value in memory from which another is to be computed again for a line; nil if the other
   /// is kept.
@@ -153,8 +160,9 @@ extension Program {
   /// result compared with 0 gives the same.
   fileprivate func rectification(_ index: Int) -> Int? {
     let line = lines[index]
-    guard line.primitive == .select, line.operands[1].isZero,
-      case .line(let comparison) = line.operands[0], lines[comparison].primitive == .lessEqual,
+    guard case .select = line.primitive, line.operands[1].isZero,
+      case .line(let comparison) = line.operands[0],
+      case .lessEqual = lines[comparison].primitive,
       lines[comparison].operands[0] == line.operands[2], lines[comparison].operands[1].isZero
     else { return nil }
     return comparison

@@ -6,28 +6,62 @@ struct Rewriting {
   private var program = Program()
   /// Where the lines of the old program went.
   private var places: [Int] = []
+  /// Which line of the old program each of the new one stands for, -1 for what was put between;
+  /// kept from the first change on.
+  private var origins: [Int] = []
   /// How many lines there are of the new program. Until the first change they are the old ones.
   private var count = 0
   private var hasChanged = false
   /// That of the line at work: what it becomes belongs to it, too.
   private var stretch = 0
 
-  /// - Parameter rule: appends what a line becomes, its operands already in terms of the new
-  ///   program, and answers the line that stands for it.
+  /// - Parameters:
+  ///   - concerns: whether the rule may change a line of the old program; others aren't looked at.
+  ///   - rule: appends what a line becomes, its operands already in terms of the new program, and
+  ///     answers the line that stands for it; -1 for none. Where it answers an earlier one, a gap
+  ///     stays: zeros that nothing needs.
+  @inline(__always)
   static func of(
-    _ old: Program, _ rule: (inout Rewriting, Int, Line) -> Int
+    _ old: Program, where concerns: (Int) -> Bool = { _ in true },
+    _ rule: (inout Rewriting, Int, Line) -> Int
   ) -> Program {
     var rewriting = Rewriting(old: old)
-    rewriting.places.reserveCapacity(old.lines.count)
     for index in old.lines.indices {
-      let moved = rewriting.moved(old.lines[index])
-      rewriting.stretch = moved.stretch
-      rewriting.places.append(rule(&rewriting, index, moved))
+      if concerns(index) {
+        let moved = rewriting.moved(old.lines[index])
+        rewriting.stretch = moved.stretch
+        let place = rule(&rewriting, index, moved)
+        // The lines behind keep their numbers and can stay as they are.
+        if place >= 0 && rewriting.count == index { _ = rewriting.append(moved.gap) }
+        rewriting.note(place)
+      } else {
+        rewriting.pass(index)
+      }
     }
     return rewriting.result()
   }
 
-  private init(old: Program) { self.old = old }
+  private init(old: Program) {
+    self.old = old
+    places.reserveCapacity(old.lines.count)
+  }
+
+  /// The next line as it is.
+  private mutating func pass(_ index: Int) {
+    if hasChanged || count != places.count {
+      stretch = old.lines[index].stretch
+      note(append(moved(old.lines[index])))
+    } else {
+      count += 1
+      places.append(index)
+    }
+  }
+
+  /// What stands for the next line.
+  private mutating func note(_ place: Int) {
+    if hasChanged && place >= 0 { origins[place] = places.count }
+    places.append(place)
+  }
 
   private func moved(_ line: Line) -> Line {
     var line = line
@@ -50,6 +84,8 @@ struct Rewriting {
     hasChanged = true
     program.lines.reserveCapacity(old.lines.count)
     program.lines += old.lines[..<count]
+    origins.reserveCapacity(old.lines.count)
+    origins += 0..<count
   }
 
   /// A line as it was, but for the places of its operands.
@@ -64,6 +100,7 @@ struct Rewriting {
     change()
     program.lines.append(line)
     program.lines[count].stretch = stretch
+    origins.append(-1)
     count += 1
     return count - 1
   }
@@ -73,14 +110,32 @@ struct Rewriting {
   mutating func take(_ index: Int) -> Line {
     change()
     let line = program.lines[index]
-    program.lines[index] = Line(
-      operation: .assemble([]), operands: [], shape: line.shape, dtype: line.dtype,
-      stretch: line.stretch)
+    program.lines[index] = line.gap
     return line
+  }
+
+  /// The line of the old program that a new one stands for, if there is one.
+  func origin(of place: Int) -> Int? {
+    if !hasChanged { return place }
+    return origins[place] < 0 ? nil : origins[place]
+  }
+
+  /// Whether a line stands for one that is used once.
+  ///
+  /// - Parameter uses: of the old program's lines.
+  func isOwn(_ place: Int, _ uses: [Int]) -> Bool {
+    origin(of: place).map { uses[$0] == 1 } ?? false
   }
 
   /// Where a line of the old program went.
   func place(of line: Int) -> Int { places[line] }
 
   subscript(line: Int) -> Line { hasChanged ? program.lines[line] : old.lines[line] }
+}
+
+extension Line {
+  /// What stands where a line was that nothing needs any more.
+  fileprivate var gap: Line {
+    Line(operation: .assemble([]), operands: [], shape: shape, dtype: dtype, stretch: stretch)
+  }
 }

@@ -5,9 +5,10 @@ extension Program {
   ///
   /// Every rule keeps the value of every element: NaN, infinities and the sign of zero included.
   func simplified(_ sources: Sources) -> Program {
-    // By line: the one value of all elements; what is a constant, or a slice of one.
-    var numbers: [Number?] = []
-    var constants: [Tensor?] = []
+    // By line: the one value of all elements; what is a constant, or a slice of one. No line
+    // becomes more than one.
+    var numbers = [Number?](repeating: nil, count: lines.count)
+    var constants = [Tensor?](repeating: nil, count: lines.count)
     return Rewriting.of(self) { rewriting, _, line in
       var line = line
       if let primitive = line.primitive {
@@ -18,8 +19,8 @@ extension Program {
         if case .stopGradient = primitive, case .line(let x) = line.operands[0] { return x }
       }
       let place = rewriting.append(line)
-      constants.append(line.constant(sources, constants))
-      numbers.append(constants[place].map(\.oneNumber) ?? line.number(numbers))
+      constants[place] = line.constant(sources, constants)
+      numbers[place] = constants[place].map(\.oneNumber) ?? line.number(numbers)
       return place
     }
   }
@@ -71,7 +72,7 @@ extension Line {
 
   /// The line that has the same value, if there is one.
   fileprivate func identity(_ primitive: Primitive, _ rewriting: Rewriting) -> Int? {
-    if primitive == .multiply, operands[0].isNumber(1), dtype.isFloatingPoint,
+    if case .multiply = primitive, operands[0].isNumber(1), dtype.isFloatingPoint,
       case .line(let x) = operands[1]
     {
       return x

@@ -36,21 +36,24 @@ extension Program {
     var isMoved = isSliced
     var isUsedOtherwise = isSliced
     for line in outputs + updates.map(\.line) { isUsedOtherwise[line] = true }
-    for (index, line) in lines.enumerated().reversed() {
+    for index in lines.indices.reversed() {
+      let line = lines[index]
       let isElementwise = line.primitive?.isElementwise ?? false
       if isElementwise {
         isSliced[index] =
           isMoved[index] && !isOperand[index] && !isUsedOtherwise[index]
           && asked[index] <= line.shape.count && line.dtype.isFloatingPoint
       }
-      for operand in Set(line.lines) {
-        let value = lines[operand]
+      for (i, operand) in line.operands.enumerated() {
+        guard case .line(let operand) = operand else { continue }
+        // The same twice is asked for once.
+        if isElementwise && line.operands[..<i].contains(.line(operand)) { continue }
         if isElementwise && isSliced[index] {
           isMoved[operand] = true
           asked[operand] += asked[index]
         } else if isElementwise {
           isOperand[operand] = true
-        } else if line.passesSlices(of: value), !isUsedOtherwise[index] {
+        } else if line.passesSlices(of: lines[operand]), !isUsedOtherwise[index] {
           isMoved[operand] = true
           asked[operand] += asked[index]
           if isOperand[index] && line.isSlice { asked[operand] += line.shape.count }

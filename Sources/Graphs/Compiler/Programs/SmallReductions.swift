@@ -7,17 +7,18 @@ extension Program {
   /// Maxima and minima keep their values; sums are added up in the order of the elements.
   func unrollingSmallReductions() -> Program {
     let uses = useCounts()
-    var used: [Int] = []
-    return Rewriting.of(self) { rewriting, index, line in
-      let place: Int
-      if let reduction = SmallReduction(line, rewriting) {
-        place = reduction.unrolled(&rewriting) { used[$0] == 1 }
-      } else {
-        place = rewriting.keep(line)
-      }
-      while used.count < place { used.append(0) }
-      used.append(uses[index])
-      return place
+    func isReduction(_ index: Int) -> Bool { lines[index].isReduction }
+    return Rewriting.of(self, where: isReduction) { rewriting, index, line in
+      SmallReduction(line, rewriting)?.unrolled(&rewriting, uses) ?? rewriting.keep(line)
+    }
+  }
+}
+
+extension Line {
+  fileprivate var isReduction: Bool {
+    switch primitive {
+    case .max, .min, .sum: true
+    default: false
     }
   }
 }
@@ -63,11 +64,11 @@ private struct SmallReduction {
     result = line
   }
 
-  func unrolled(_ rewriting: inout Rewriting, _ isOwn: (Int) -> Bool) -> Int {
+  func unrolled(_ rewriting: inout Rewriting, _ uses: [Int]) -> Int {
     var total: Int?
     for position in positions() {
       var known: [Int: Int] = [:]
-      let part = sliced(operand, position, &rewriting, SmallReduction.depth, isOwn, &known)
+      let part = sliced(operand, position, &rewriting, SmallReduction.depth, uses, &known)
       guard let sum = total else {
         total = part
         continue
@@ -94,16 +95,18 @@ private struct SmallReduction {
   /// the reduction alone is computed for the position alone.
   private func sliced(
     _ line: Int, _ position: [Int], _ rewriting: inout Rewriting, _ depth: Int,
-    _ isOwn: (Int) -> Bool, _ known: inout [Int: Int]
+    _ uses: [Int], _ known: inout [Int: Int]
   ) -> Int {
     if let place = known[line] { return place }
     var value = rewriting[line]
     let place: Int
-    if let primitive = value.primitive, primitive.isElementwise, depth > 0, isOwn(line) {
+    if let primitive = value.primitive, primitive.isElementwise, depth > 0,
+      rewriting.isOwn(line, uses)
+    {
       for (i, operand) in value.operands.enumerated() {
         guard case .line(let operand) = operand else { continue }
         value.operands[i] = .line(
-          sliced(operand, position, &rewriting, depth - 1, isOwn, &known))
+          sliced(operand, position, &rewriting, depth - 1, uses, &known))
       }
       value.shape = axes.reduce(value.shape) { $0.with(1, at: $1) }
       place = rewriting.append(value)

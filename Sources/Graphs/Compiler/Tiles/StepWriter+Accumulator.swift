@@ -5,7 +5,11 @@ import BacktapeTensors
 
 extension StepWriter {
   func holds(_ operand: Line.Operand) -> Bool {
-    if case .line(let line) = operand { accumulator == locations.roots[line] } else { false }
+    if case .line(let line) = operand, let member = member(behind: line) {
+      accumulator == member
+    } else {
+      false
+    }
   }
 
   mutating func load(_ operand: Line.Operand) {
@@ -14,19 +18,17 @@ extension StepWriter {
     spill()
     append(bt_step_load, x)
     accumulator = nil
-    if case .line(let line) = operand, members.contains(locations.roots[line]) {
-      accumulator = locations.roots[line]
-    }
+    if case .line(let line) = operand { accumulator = member(behind: line) }
   }
 
   /// Keeps the accumulator's value if it is wanted and lies nowhere else.
   mutating func spill() {
-    guard let line = accumulator, homes[line] == nil else { return }
-    let isLater = isReadLater(line)
-    if isLater || readsLeft[line, default: 0] > 0 || deferred.contains(line) { keep(line, isLater) }
+    guard let member = accumulator, homes[member] == nil else { return }
+    let isLater = isReadLater(member)
+    if isLater || readsLeft[member] > 0 || deferred.contains(member) { keep(member, isLater) }
   }
 
-  mutating func keep(_ line: Int, _ isLater: Bool) {
+  mutating func keep(_ member: Int, _ isLater: Bool) {
     let home: Int
     if isRowPass {
       home = add(TileProgram.Operand(place: .slot, dtype: result.dtype))
@@ -36,7 +38,7 @@ extension StepWriter {
       home = freeTiles.popLast() ?? add(TileProgram.Operand(place: .tile, dtype: result.dtype))
     }
     append(bt_step_store, home)
-    homes[line] = home
+    homes[member] = home
   }
 
   /// An operand's place in memory or scratch.
@@ -49,10 +51,9 @@ extension StepWriter {
       numbers[value.bitPattern] = place
       return place
     case .line(let line):
-      let root = locations.roots[line]
-      if !members.contains(root) { return reads[line]! }
-      if homes[root] == nil { keep(root, isReadLater(root)) }
-      return homes[root]!
+      guard let member = member(behind: line) else { return reads[line]! }
+      if homes[member] == nil { keep(member, isReadLater(member)) }
+      return homes[member]!
     }
   }
 
@@ -64,18 +65,21 @@ extension StepWriter {
   /// Notes that operands are read by the next step, which overwrites the accumulator.
   mutating func release(_ operands: [Line.Operand]) {
     for case .line(let line) in operands {
-      let root = locations.roots[line]
-      guard let left = readsLeft[root] else { continue }
-      readsLeft[root] = left - 1
-      if left == 1, members.contains(root) { dying.append(root) }
+      if let member = member(behind: line) {
+        if readsLeft[member] == 0 { continue }
+        readsLeft[member] -= 1
+        if readsLeft[member] == 0 { dying.append(member) }
+      } else if !updated.isEmpty {
+        variableReadsLeft[locations.roots[line], default: 0] -= 1
+      }
     }
     spill()
   }
 
   /// Frees the scratch of what has been read for the last time.
   mutating func bury() {
-    for root in dying where !deferred.contains(root) {
-      if let home = homes[root], isTile(home) { free(root) }
+    for member in dying where !deferred.contains(member) {
+      if let home = homes[member], isTile(home) { free(member) }
     }
     dying = []
   }
@@ -84,8 +88,8 @@ extension StepWriter {
     if case .tile = result.operands[home].place { true } else { false }
   }
 
-  mutating func free(_ line: Int) {
-    freeTiles.append(homes[line]!)
-    homes[line] = nil
+  mutating func free(_ member: Int) {
+    freeTiles.append(homes[member]!)
+    homes[member] = nil
   }
 }

@@ -6,43 +6,58 @@ struct StepWriter {
   let program: Program
   let locations: Locations
   let grouping: Grouping
+  let number: Int
   let group: Group
-  let members: Set<Int>
-  /// Operands that lie in memory: read by line, written by member.
+  /// Operands that lie in memory: read by line, written by the member's position.
   let reads: [Int: Int]
-  let writes: [Int: Int]
+  let writes: [Int?]
   let period: Int?
 
   /// Members whose result overwrites a variable that the group reads.
   let updated: [Int: Int]
 
   var result: TileProgram
+  // What is known of members, by their positions.
+
+  /// Whether there is one value for each row, made there or by a reduction.
+  let hasRowValue: [Bool]
+  /// Whether it is computed once for each row.
+  let isRowLine: [Bool]
   /// The pass over the columns in which a value is made; a row's, the one it is known after.
-  var passOf: [Int: Int] = [:]
+  var passOf: [Int]
+  /// Where values lie, if in more than the accumulator.
+  var homes: [Int?]
+  /// How often a value is still to be read in the pass at work.
+  var readsLeft: [Int]
+  var isDone: [Bool]
+
+  /// How often variables that are overwritten are still to be read in the pass at work, by line.
+  var variableReadsLeft: [Int: Int] = [:]
   var pass = 0
   var isRowPass = false
   /// The member whose value the accumulator holds.
   var accumulator: Int?
-  /// Where the values of members lie, if in more than the accumulator.
-  var homes: [Int: Int] = [:]
   var freeTiles: [Int] = []
   var numbers: [UInt64: Int] = [:]
-  /// How often a value is still to be read in the pass at work; of memory, by its line.
-  var readsLeft: [Int: Int] = [:]
   var dying: [Int] = []
-  var done = Set<Int>()
   /// Members whose variable is read again before it may be overwritten.
   var deferred: [Int] = []
 
   init(
-    _ grouping: Grouping, _ group: Group, reads: [Int: Int], writes: [Int: Int], period: Int?,
+    _ grouping: Grouping, _ number: Int, reads: [Int: Int], writes: [Int?], period: Int?,
     updated: [Int: Int]
   ) {
     program = grouping.program
     locations = grouping.locations
     self.grouping = grouping
-    self.group = group
-    members = Set(group.members)
+    self.number = number
+    group = grouping.groups[number]!
+    hasRowValue = group.members.map { grouping.level(of: $0, in: grouping.groups[number]!) == .row }
+    isRowLine = zip(group.members, hasRowValue).map { grouping.role($0) == .elementwise && $1 }
+    passOf = group.members.map { _ in 0 }
+    homes = group.members.map { _ in nil }
+    readsLeft = passOf
+    isDone = group.members.map { _ in false }
     self.reads = reads
     self.writes = writes
     self.period = period
@@ -52,66 +67,69 @@ struct StepWriter {
 
   mutating func write(into tiles: inout TileProgram) {
     result = tiles
-    for member in group.members { passOf[member] = pass(of: member) }
-    for pass in -1...(passOf.values.max() ?? 0) {
+    for member in passOf.indices { passOf[member] = pass(of: member) }
+    for pass in -1...(passOf.max() ?? 0) {
       self.pass = pass
-      let lines = group.members.filter { passOf[$0] == pass }
-      writePass(lines.filter { !isRowLine($0) }, isRow: false)
-      writePass(lines.filter { isRowLine($0) }, isRow: true)
+      let members = passOf.indices.filter { passOf[$0] == pass }
+      writePass(members.filter { !isRowLine[$0] }, isRow: false)
+      writePass(members.filter { isRowLine[$0] }, isRow: true)
     }
     tiles = result
   }
 
   // MARK: members
 
-  /// Whether a member is computed once for each row.
-  private func isRowLine(_ line: Int) -> Bool {
-    grouping.role(line) == .elementwise && hasRowValue(line)
-  }
-
-  /// Whether a member's value is one for each row, made there or by a reduction.
-  func hasRowValue(_ line: Int) -> Bool {
-    grouping.level(of: line, in: group) == .row
+  /// The member a value is, or is a look at; nil for those from outside.
+  func member(behind line: Int) -> Int? {
+    let root = locations.roots[line]
+    return grouping.groupOf[root] == number ? grouping.positions[root] : nil
   }
 
   private func pass(of member: Int) -> Int {
-    var pass = isRowLine(member) ? -1 : 0
-    for operand in program.lines[member].lines where members.contains(locations.roots[operand]) {
-      let root = locations.roots[operand]
-      let known = passOf[root]!
-      pass = Swift.max(pass, hasRowValue(root) && !isRowLine(member) ? known + 1 : known)
+    var pass = isRowLine[member] ? -1 : 0
+    for operand in program.lines[group.members[member]].lines {
+      guard let source = self.member(behind: operand) else { continue }
+      let isReduced = hasRowValue[source] && !isRowLine[member]
+      pass = Swift.max(pass, passOf[source] + (isReduced ? 1 : 0))
     }
     return pass
   }
 
   /// Whether a value is read after the pass at work, or in it by another kind of step.
-  func isReadLater(_ line: Int) -> Bool {
-    grouping.uses[line].contains {
-      members.contains($0.line) && (passOf[$0.line]! > pass || isRowLine($0.line) != isRowPass)
+  func isReadLater(_ member: Int) -> Bool {
+    grouping.uses[group.members[member]].contains {
+      guard grouping.groupOf[$0.line] == number else { return false }
+      let user = grouping.positions[$0.line]
+      return passOf[user] > pass || isRowLine[user] != isRowPass
     }
+  }
+
+  private func isInPass(_ member: Int) -> Bool {
+    passOf[member] == pass && isRowLine[member] == isRowPass
   }
 
   // MARK: passes
 
-  private mutating func writePass(_ lines: [Int], isRow: Bool) {
+  private mutating func writePass(_ members: [Int], isRow: Bool) {
     let first = result.steps.count
     isRowPass = isRow
     accumulator = nil
-    done = []
     deferred = []
-    readsLeft = [:]
-    let inPass = Set(lines)
-    for line in lines {
-      for operand in program.lines[line].lines {
-        let root = locations.roots[operand]
-        if inPass.contains(root) || !members.contains(root) { readsLeft[root, default: 0] += 1 }
+    variableReadsLeft = [:]
+    for member in members {
+      for operand in program.lines[group.members[member]].lines {
+        if let source = self.member(behind: operand) {
+          if isInPass(source) { readsLeft[source] += 1 }
+        } else if !updated.isEmpty {
+          variableReadsLeft[locations.roots[operand], default: 0] += 1
+        }
       }
     }
     // Depth first, so that a value is used where it has just been made.
-    for line in lines.reversed() where readsLeft[line] == nil { visit(line, inPass) }
+    for member in members.reversed() where readsLeft[member] == 0 { visit(member) }
     if isRow { storeReductions() }
     for member in deferred {
-      load(.line(member))
+      load(.line(group.members[member]))
       append(bt_step_store, writes[member]!)
     }
     spill()
@@ -119,25 +137,34 @@ struct StepWriter {
       result.passes.append(
         TileProgram.Pass(first: first, count: result.steps.count - first, isRow: isRow))
     }
-    for line in lines { if let home = homes[line], isTile(home) { free(line) } }
+    for member in members { if let home = homes[member], isTile(home) { free(member) } }
   }
 
-  private mutating func visit(_ line: Int, _ inPass: Set<Int>) {
-    if !done.insert(line).inserted { return }
+  private mutating func visit(_ member: Int) {
+    if isDone[member] { return }
+    isDone[member] = true
     // The first operand last: it is to be in the accumulator.
-    for operand in Array(program.lines[line].lines).reversed() {
-      let root = locations.roots[operand]
-      if inPass.contains(root) { visit(root, inPass) }
+    let line = program.lines[group.members[member]]
+    for operand in line.operands.reversed() {
+      if case .line(let operand) = operand, let source = self.member(behind: operand),
+        isInPass(source)
+      {
+        visit(source)
+      }
     }
-    if grouping.role(line) == .elementwise { compute(line) } else { reduce(line) }
+    if grouping.role(group.members[member]) == .elementwise {
+      compute(member, line)
+    } else {
+      reduce(member, line)
+    }
   }
 
   /// What the reductions of the pass over the columns have left in slots, to memory.
   private mutating func storeReductions() {
-    for member in group.members
-    where passOf[member] == pass && !isRowLine(member) && hasRowValue(member) {
+    for member in passOf.indices
+    where passOf[member] == pass && !isRowLine[member] && hasRowValue[member] {
       guard let place = writes[member] else { continue }
-      load(.line(member))
+      load(.line(group.members[member]))
       append(bt_step_store, place)
     }
   }
@@ -149,10 +176,10 @@ struct StepWriter {
       bt_step(operation: UInt8(operation), code: 0, x: UInt16(x), y: UInt16(y)))
   }
 
-  private mutating func compute(_ line: Int) {
-    result.operations.append(program.lines[line].primitive!)
-    let operands = program.lines[line].operands
-    switch program.lines[line].primitive!.step {
+  private mutating func compute(_ member: Int, _ line: Line) {
+    result.operations.append(line.primitive!)
+    let operands = line.operands
+    switch line.primitive!.step {
     case .binary(let code):
       if !holds(operands[0]) && holds(operands[1]) {
         let x = place(of: operands[0])
@@ -179,34 +206,37 @@ struct StepWriter {
       release(operands)
     }
     bury()
-    accumulator = line
-    guard let place = writes[line] else { return }
-    if let variable = updated[line], readsLeft[variable, default: 0] > 0 {
-      deferred.append(line)
+    accumulator = member
+    guard let place = writes[member] else { return }
+    if let variable = updated[group.members[member]],
+      variableReadsLeft[variable, default: 0] > 0
+    {
+      deferred.append(member)
     } else {
       append(bt_step_store, place)
       // A bool would be converted back and forth.
-      if program.lines[line].dtype != .bool && !isRowPass { homes[line] = place }
+      if line.dtype != .bool && !isRowPass { homes[member] = place }
     }
   }
 
-  private mutating func reduce(_ line: Int) {
-    result.operations.append(program.lines[line].primitive!)
-    let operand = program.lines[line].operands[0]
+  private mutating func reduce(_ member: Int, _ line: Line) {
+    result.operations.append(line.primitive!)
+    let operand = line.operands[0]
     load(operand)
+    let index = group.members[member]
     let target: TileProgram.Place =
-      switch grouping.role(line) {
-      case .sumAll: .totals(line)
-      case .sumRows: .columnSums(line, period: period ?? 0)
+      switch grouping.role(index) {
+      case .sumAll: .totals(index)
+      case .sumRows: .columnSums(index, period: period ?? 0)
       default: .slot
       }
     let x = add(TileProgram.Operand(place: target, dtype: result.dtype))
-    switch program.lines[line].primitive! {
+    switch line.primitive! {
     case .max: append(bt_step_max, x)
     case .min: append(bt_step_min, x)
     default: append(bt_step_sum, x)
     }
-    if case .slot = target { homes[line] = x }
+    if case .slot = target { homes[member] = x }
     release([operand])
     bury()
   }

@@ -6,27 +6,28 @@ struct TileWriter {
   private let program: Program
   private let locations: Locations
   private let grouping: Grouping
+  private let number: Int
   private let group: Group
-  private let members: Set<Int>
   private var domain: Domain
   /// Operands outside the group that must be copied first, since their strides do not fit.
   private(set) var misfits: [Int] = []
   /// Whether there is such a program at all.
   private(set) var isPossible = true
 
-  /// Accesses to memory: of operands by the line read, of results by member.
+  /// Accesses to memory: of operands by the line read, of results by the member's position.
   private var reads: [Int: Int] = [:]
-  private var writes: [Int: Int] = [:]
+  private var writes: [Int?]
   private var accesses: [Access] = []
 
   /// - Parameters:
   ///   - redirected: operands that have been copied, with the line whose buffer holds the copy.
-  init(_ group: Group, _ grouping: Grouping, redirected: [Int: Int]) {
+  init(_ number: Int, _ grouping: Grouping, redirected: [Int: Int]) {
     program = grouping.program
     locations = grouping.locations
     self.grouping = grouping
-    self.group = group
-    members = Set(group.members)
+    self.number = number
+    group = grouping.groups[number]!
+    writes = group.members.map { _ in nil }
     var hasRows = false
     var sumsRows = false
     for member in group.members {
@@ -48,9 +49,9 @@ struct TileWriter {
 
   /// Accesses to all memory the group touches.
   private mutating func collect(_ redirected: [Int: Int]) {
-    for member in group.members {
+    for (position, member) in group.members.enumerated() {
       for operand in program.lines[member].lines
-      where !members.contains(locations.roots[operand]) && reads[operand] == nil {
+      where grouping.groupOf[locations.roots[operand]] != number && reads[operand] == nil {
         let isRow = isRowOperand(operand, of: member)
         let layout =
           redirected[operand] == nil
@@ -70,19 +71,16 @@ struct TileWriter {
       let layout = locations.layouts[member]
       let isRow = level(member) == .row
       let strides = isRow ? domain.rowStrides(of: layout) : domain.strides(of: layout)
-      writes[member] = accesses.count
+      writes[position] = accesses.count
       accesses.append(
         Access(
           buffer: locations.owners[member], offset: layout.offset, strides: strides!,
           dtype: program.lines[member].dtype, isRow: isRow))
     }
     domain.merge(&accesses)
-    for (operand, access) in reads.sorted(by: { $0.key < $1.key })
-    where !domain.fits(accesses[access]) {
-      misfits.append(operand)
-    }
+    misfits += reads.filter { !domain.fits(accesses[$0.value]) }.keys.sorted()
     isPossible =
-      writes.values.allSatisfy { domain.fits(accesses[$0]) }
+      writes.allSatisfy { $0.map { domain.fits(accesses[$0]) } ?? true }
       && (!misfits.isEmpty || domain.extents.count - 1 <= Int(BT_PROGRAM_AXES))
   }
 
@@ -102,7 +100,7 @@ struct TileWriter {
       result.operands.append(TileProgram.Operand(place: place, dtype: access.dtype))
     }
     var writer = StepWriter(
-      grouping, group, reads: reads, writes: writes, period: period, updated: updated)
+      grouping, number, reads: reads, writes: writes, period: period, updated: updated)
     writer.write(into: &result)
     return result
   }

@@ -178,7 +178,7 @@ extension Lowering {
 
 extension Footprint {
   fileprivate mutating func add(
-    _ access: Access, _ buffers: [Int: Lowering.Buffer], _ isWritten: Bool, reach: Int = 0
+    _ access: Access, _ buffers: [Lowering.Buffer?], _ isWritten: Bool, reach: Int = 0
   ) {
     touches.append(
       Touch(
@@ -187,7 +187,7 @@ extension Footprint {
   }
 
   fileprivate mutating func add(
-    _ line: Int, _ buffers: [Int: Lowering.Buffer], size: Int, part: Int
+    _ line: Int, _ buffers: [Lowering.Buffer?], size: Int, part: Int
   ) {
     touches.append(
       Touch(

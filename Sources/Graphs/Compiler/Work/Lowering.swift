@@ -16,8 +16,8 @@ struct Lowering {
   let locations: Locations
   let grouping: Grouping
   var works: [Work] = []
-  /// Where lines with a buffer have it, and how many bytes own buffers take.
-  private(set) var buffers: [Int: Buffer] = [:]
+  /// Where lines and scratch with a buffer have it, and how many bytes own buffers take.
+  private(set) var buffers: [Buffer?]
   private(set) var bytes: [Int: Int] = [:]
   /// Scratch for the partial sums of a line.
   private(set) var parts: [Int: Int] = [:]
@@ -29,7 +29,6 @@ struct Lowering {
   private(set) var products: [Int: Int] = [:]
   /// Scratch that holds such a matrix in panels, by line.
   var panels: [Int: Int] = [:]
-  private var scratchCount = 0
   private var areTilePrograms: [Int: Bool] = [:]
   /// Readers of variables, and the lines that may overwrite those only after them.
   private var mustPrecede: [Int: [Int]] = [:]
@@ -41,9 +40,12 @@ struct Lowering {
     self.program = program
     self.locations = locations
     self.grouping = grouping
+    buffers = program.lines.map { _ in nil }
     assignBuffers()
     if sharesMatrices { products = program.productsByMatrix() }
-    for group in grouping.groups { if let group { lower(group) } }
+    for (number, group) in grouping.groups.enumerated() {
+      if let group { lower(number, group) }
+    }
     for index in program.lines.indices
     where grouping.groupOf[index] == nil && program.lines[index].source == nil {
       lower(index)
@@ -104,7 +106,7 @@ struct Lowering {
       guard let number = grouping.groupOf[line], let group = grouping.groups[number],
         group.dtype != nil,
         group.members.allSatisfy({ grouping.level(of: $0, in: group) == .element }),
-        isTileProgram(number, group)
+        isTileProgram(number)
       else { return false }
       for use in grouping.uses[reader] {
         if grouping.groupOf[use.line] != number {
@@ -121,12 +123,12 @@ struct Lowering {
   }
 
   /// Whether a group will be one tile program, once what does not fit it has been copied.
-  private mutating func isTileProgram(_ number: Int, _ group: Group) -> Bool {
+  private mutating func isTileProgram(_ number: Int) -> Bool {
     if let known = areTilePrograms[number] { return known }
     var redirected: [Int: Int] = [:]
     var answer: Bool?
     while answer == nil {
-      let writer = TileWriter(group, grouping, redirected: redirected)
+      let writer = TileWriter(number, grouping, redirected: redirected)
       for operand in writer.misfits { redirected[operand] = operand }
       if !writer.isPossible || writer.misfits.isEmpty { answer = writer.isPossible }
     }
@@ -136,9 +138,8 @@ struct Lowering {
 
   /// Memory of its own beside that of the lines.
   mutating func scratch(bytes count: Int) -> Int {
-    let number = program.lines.count + scratchCount
-    scratchCount += 1
-    buffers[number] = .own(number)
+    let number = buffers.count
+    buffers.append(.own(number))
     bytes[number] = count
     return number
   }
@@ -155,16 +156,16 @@ struct Lowering {
   }
 
   /// A group as one tile program, or as its lines one by one if it cannot be.
-  private mutating func lower(_ group: Group) {
+  private mutating func lower(_ number: Int, _ group: Group) {
     var redirected: [Int: Int] = [:]
     var overwritten: [Int: Int] = [:]
     for member in group.members { overwritten[member] = updated[member] }
     while group.dtype != nil {
-      let writer = TileWriter(group, grouping, redirected: redirected)
+      let writer = TileWriter(number, grouping, redirected: redirected)
       if !writer.isPossible { break }
       for operand in writer.misfits { redirected[operand] = copied(operand) }
       if writer.misfits.isEmpty {
-        addTiles(group, writer.written(updating: overwritten), redirected, overwritten)
+        addTiles(number, group, writer.written(updating: overwritten), redirected, overwritten)
         return
       }
     }
@@ -172,15 +173,16 @@ struct Lowering {
   }
 
   private mutating func addTiles(
-    _ group: Group, _ tiles: TileProgram, _ redirected: [Int: Int], _ overwritten: [Int: Int]
+    _ number: Int, _ group: Group, _ tiles: TileProgram, _ redirected: [Int: Int],
+    _ overwritten: [Int: Int]
   ) {
     var reads = Set<Int>()
     for member in group.members {
-      for operand in program.lines[member].lines {
+      for operand in program.lines[member].lines
+      where grouping.groupOf[locations.roots[operand]] != number {
         reads.insert(redirected[operand] ?? locations.roots[operand])
       }
     }
-    reads.subtract(group.members)
     let chunks = tiles.chunks
     var writes = group.members.filter { grouping.leaves($0) }
     var sums: [(line: Int, parts: Int)] = []

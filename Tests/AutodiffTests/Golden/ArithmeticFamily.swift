@@ -1,53 +1,43 @@
 import Backtape
-import Foundation
 
-/// An expression of `Tests/Golden/autodiff.json`, in the prefix language of its generator.
-indirect enum Expression: Decodable, Sendable {
-  case number(Double)
-  case text(String)
-  case nothing
-  case flag(Bool)
-  case list([Expression])
-  case every(Int)
+extension GoldenFamily {
+  /// Expressions; the operation only says which part of one is of interest.
+  static let arithmetic = GoldenFamily(
+    "autodiff", least: 420,
+    Dictionary(
+      uniqueKeysWithValues: operations.split { $0.isWhitespace }.map { (String($0), value) }))
 
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .nothing
-    } else if let flag = try? value.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? value.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? value.decode([Expression].self) {
-      self = .list(list)
-    } else {
-      self = .every(try value.decode([String: Int].self)["every"] ?? 1)
-    }
+  private static let value: Function = { settings, inputs in
+    settings["expression"]!.value(inputs)
   }
 
-  var int: Int { if case .number(let value) = self { Int(value) } else { 0 } }
-  var isTrue: Bool { if case .flag(true) = self { true } else { false } }
-  var parts: [Expression] { if case .list(let list) = self { list } else { [] } }
-  var ints: [Int] { parts.map(\.int) }
-  var axes: [Int]? { if case .list = self { ints } else { nil } }
+  private static let operations = """
+    abs add amax amin assign at atan2 broadcast ceil clip concatenate cos divide dot erf exp expandDims
+    expm1 flip floor let log log1p logSoftmax matmul max maximum mean min minimum multiply negate pad
+    permute power product random relu remainder reshape round rsqrt sigmoid sign sin slice softmax split
+    sqrt squared squeeze stack subtract sum swapAxes tan tanh variance where
+    """
+}
+
+/// An expression in the prefix language of `Tests/Golden/autodiff.py`.
+extension GoldenSetting {
+  private var parts: [GoldenSetting] { list ?? [] }
 
   /// A part of a subscript: a position, bounds, steps, a new axis, or all other axes.
-  var index: any TensorIndex {
+  fileprivate var index: any TensorIndex {
     switch self {
     case .number(let position): return Int(position)
-    case .every(let step): return IndexSelection.steps(step)
     case .list(let bounds):
-      let ends = bounds.map { if case .number(let end) = $0 { Int(end) } else { Int?.none } }
+      let ends = bounds.map(\.int)
       return IndexSelection.range(start: ends[0], end: ends[1])
+    case .object(let steps): return IndexSelection.steps(steps["every"]!.int!)
     case .text("new"): return IndexSelection.insertion
     default: return IndexSelection.rest
     }
   }
 
   /// The value; a number is one that adapts its type.
-  func value(_ inputs: [Tensor], _ bound: [Tensor] = []) -> Tensor {
+  fileprivate func value(_ inputs: [Tensor], _ bound: [Tensor] = []) -> Tensor {
     if case .number(let value) = self {
       return value == value.rounded()
         ? Int(value).operand : value.operand
@@ -57,8 +47,8 @@ indirect enum Expression: Decodable, Sendable {
     func of(_ k: Int) -> Tensor { rest[k].value(inputs, bound) }
 
     switch name {
-    case "x": return inputs[rest[0].int]
-    case "v": return bound[rest[0].int]
+    case "x": return inputs[rest[0].int!]
+    case "v": return bound[rest[0].int!]
     case "let": return rest[1].value(inputs, bound + [of(0)])
     default: break
     }
@@ -67,11 +57,12 @@ indirect enum Expression: Decodable, Sendable {
     switch name {
     case "where": return .where(of(0), of(1), of(2))
     case "clip": return of(0).clip(of(1), of(2))
-    case "softmax": return softmax(of(0), axis: rest[1].int)
-    case "logSoftmax": return logSoftmax(of(0), axis: rest[1].int)
+    case "softmax": return softmax(of(0), axis: rest[1].int!)
+    case "logSoftmax": return logSoftmax(of(0), axis: rest[1].int!)
     case "concatenate":
-      return .concatenate(rest.dropFirst().map { $0.value(inputs, bound) }, axis: rest[0].int)
-    case "stack": return .stack(rest.dropFirst().map { $0.value(inputs, bound) }, axis: rest[0].int)
+      return .concatenate(rest.dropFirst().map { $0.value(inputs, bound) }, axis: rest[0].int!)
+    case "stack":
+      return .stack(rest.dropFirst().map { $0.value(inputs, bound) }, axis: rest[0].int!)
     case "assign":
       var x = of(0)
       x.assign(of(2), rest[1].parts.map(\.index))
@@ -82,15 +73,15 @@ indirect enum Expression: Decodable, Sendable {
     }
   }
 
-  private func reduce(_ name: String, _ x: Tensor, _ rest: [Expression]) -> Tensor {
-    let axes = rest[1].axes
+  private func reduce(_ name: String, _ x: Tensor, _ rest: [GoldenSetting]) -> Tensor {
+    let axes = rest[1].ints
     let keepDims = rest[2].isTrue
     return switch name {
     case "sum": x.sum(axes: axes, keepDims: keepDims)
     case "mean": x.mean(axes: axes, keepDims: keepDims)
     case "product": x.product(axes: axes, keepDims: keepDims)
     case "variance":
-      x.variance(axes: axes, correction: rest.count > 3 ? rest[3].int : 0, keepDims: keepDims)
+      x.variance(axes: axes, correction: rest.count > 3 ? rest[3].int! : 0, keepDims: keepDims)
     case "max": x.max(axis: axes![0], keepDims: keepDims)
     case "min": x.min(axis: axes![0], keepDims: keepDims)
     case "amax": x.max(axes: axes, keepDims: keepDims)
@@ -98,19 +89,19 @@ indirect enum Expression: Decodable, Sendable {
     }
   }
 
-  private func move(_ name: String, _ x: Tensor, _ rest: [Expression]) -> Tensor {
+  private func move(_ name: String, _ x: Tensor, _ rest: [GoldenSetting]) -> Tensor {
     switch name {
-    case "reshape": x.reshape(rest[1].ints)
-    case "broadcast": x.broadcast(to: Shape(rest[1].ints))
-    case "permute": x.permute(rest[1].ints)
-    case "swapAxes": x.swapAxes(rest[1].int, rest[2].int)
-    case "expandDims": x.expandDims(at: rest[1].int)
-    case "squeeze": x.squeeze(axes: rest[1].ints)
-    case "flip": x.flip(axes: rest[1].ints)
-    case "slice": x.slice(axis: rest[1].int, rest[2].int..<rest[3].int, step: rest[4].int)
+    case "reshape": x.reshape(rest[1].ints!)
+    case "broadcast": x.broadcast(to: Shape(rest[1].ints!))
+    case "permute": x.permute(rest[1].ints!)
+    case "swapAxes": x.swapAxes(rest[1].int!, rest[2].int!)
+    case "expandDims": x.expandDims(at: rest[1].int!)
+    case "squeeze": x.squeeze(axes: rest[1].ints!)
+    case "flip": x.flip(axes: rest[1].ints!)
+    case "slice": x.slice(axis: rest[1].int!, rest[2].int!..<rest[3].int!, step: rest[4].int!)
     case "at": x.at(rest[1].parts.map(\.index))
-    case "pad": x.pad(axis: rest[1].int, before: rest[2].int, after: rest[3].int)
-    case "split": x.split(rest[1].int, axis: rest[2].int)[rest[3].int]
+    case "pad": x.pad(axis: rest[1].int!, before: rest[2].int!, after: rest[3].int!)
+    case "split": x.split(rest[1].int!, axis: rest[2].int!)[rest[3].int!]
     default: fatalError("no operation \(name)")
     }
   }
@@ -148,5 +139,25 @@ extension Tensor {
     case 2: self[index[0], index[1]] = value
     default: self[index[0], index[1], index[2]] = value
     }
+  }
+}
+
+extension GoldenSettings {
+  /// Those of an operation alone: of an expression the part it is named for, if that does nothing
+  /// else; other settings as they are.
+  func narrowed(to operation: String) -> GoldenSettings? {
+    guard let expression = self["expression"] else { return self }
+    return expression.plainPart(operation).map { GoldenSettings(values: ["expression": $0]) }
+  }
+}
+
+extension GoldenSetting {
+  private var operation: String? { if case .text(let name)? = parts.first { name } else { nil } }
+
+  /// The part that does an operation with inputs, numbers and attributes only.
+  fileprivate func plainPart(_ name: String) -> GoldenSetting? {
+    if operation != name { return parts.lazy.compactMap { $0.plainPart(name) }.first }
+    let operands = parts.dropFirst().compactMap(\.operation)
+    return operands.allSatisfy { ["x", "...", "new"].contains($0) } ? self : nil
   }
 }

@@ -4,21 +4,6 @@ import Testing
 /// The points of `Tests/Golden/calculus_conventions.json`, which have no derivative or several: what
 /// PyTorch answers there. `KinksAndConventions.md` says why.
 struct GoldenConventionTests {
-  /// JSON has no word for NaN and infinities.
-  struct Number: Decodable, Sendable {
-    let value: Double
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let number = try? container.decode(Double.self) {
-        value = number
-      } else if let number = Double(try container.decode(String.self)) {
-        value = number
-      } else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "no number")
-      }
-    }
-  }
   struct Golden: Decodable {
     struct Header: Decodable {
       let generator: String
@@ -26,8 +11,8 @@ struct GoldenConventionTests {
     }
     struct Point: Decodable, Sendable, CustomTestStringConvertible {
       let name: String
-      let inputs: [[Number]]
-      let gradient: [[Number]]
+      let inputs: [[GoldenNumber]]
+      let gradient: [[GoldenNumber]]
 
       var testDescription: String { name }
     }

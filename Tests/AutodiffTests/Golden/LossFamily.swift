@@ -1,27 +1,11 @@
 import Backtape
-import Testing
 
-/// Losses against PyTorch's in `Tests/Golden/calculus_losses.json`.
-struct CalculusLossTests {
-  @Test(
-    "Values and derivatives equal PyTorch's",
-    arguments: try CalculusGolden.load("calculus_losses").cases)
-  func equalsPyTorch(golden: CalculusCase) throws {
-    let function = try #require(functions[golden.operation])
-    try golden.expectDerivatives(of: function, isElementwise: false)
-  }
-
-  @Test("The golden file names its origin and holds what it says")
-  func goldenFileIsWhole() throws {
-    let golden = try CalculusGolden.load("calculus_losses")
-    #expect(golden.header.generator == "Tests/Golden/calculus_losses.py")
-    #expect(golden.cases.count == golden.header.cases)
-    #expect(golden.cases.count >= 85)
-    #expect(Set(golden.cases.map(\.operation)) == Set(functions.keys))
-  }
+extension GoldenFamily {
+  /// Losses.
+  static let losses = GoldenFamily("calculus_losses", least: 90, functions)
 }
 
-extension CalculusCase.Settings {
+extension GoldenSettings {
   fileprivate var reduction: Reduction {
     switch text("reduction") {
     case "none": .none
@@ -33,7 +17,7 @@ extension CalculusCase.Settings {
   fileprivate var targets: Tensor { tensor("targets").cast(.float64) }
 }
 
-private let functions: [String: CalculusCase.Function] = [
+private let functions: [String: GoldenFamily.Function] = [
   "mse": { mseLoss($1[0], $1[1], reduction: $0.reduction) },
   "l1": { l1Loss($1[0], $1[1], reduction: $0.reduction) },
   "huber": {

@@ -1,27 +1,11 @@
 import Backtape
-import Testing
 
-/// What networks are made of against PyTorch's in `Tests/Golden/calculus_networks.json`.
-struct CalculusNetworkTests {
-  @Test(
-    "Values and derivatives equal PyTorch's",
-    arguments: try CalculusGolden.load("calculus_networks").cases)
-  func equalsPyTorch(golden: CalculusCase) throws {
-    let function = try #require(functions[golden.operation])
-    try golden.expectDerivatives(of: function, isElementwise: false)
-  }
-
-  @Test("The golden file names its origin and holds what it says")
-  func goldenFileIsWhole() throws {
-    let golden = try CalculusGolden.load("calculus_networks")
-    #expect(golden.header.generator == "Tests/Golden/calculus_networks.py")
-    #expect(golden.cases.count == golden.header.cases)
-    #expect(golden.cases.count >= 80)
-    #expect(Set(golden.cases.map(\.operation)) == Set(functions.keys))
-  }
+extension GoldenFamily {
+  /// Convolutions, poolings, resampling, normalizations and attention.
+  static let networks = GoldenFamily("calculus_networks", least: 80, functions)
 }
 
-extension CalculusCase.Settings {
+extension GoldenSettings {
   /// One amount for each axis.
   fileprivate func amounts(_ key: String, _ axes: Int, _ otherwise: Int = 1) -> [Int] {
     ints(key) ?? Array(repeating: int(key) ?? otherwise, count: axes)
@@ -29,14 +13,18 @@ extension CalculusCase.Settings {
 
   fileprivate func padding(_ axes: Int) -> Padding {
     if let amount = int("padding") { return .equal(amount) }
-    guard let amounts = ints("padding") else { return .valid }
-    return .explicit(before: amounts, after: amounts)
+    if text("padding") == "same" { return .same }
+    guard let amounts = self["padding"]?.list else { return .valid }
+    if let both = amounts.first?.ints {
+      return .explicit(before: both, after: amounts[1].ints!)
+    }
+    return .explicit(before: ints("padding")!, after: ints("padding")!)
   }
 
   fileprivate var epsilon: Double { number("epsilon")! }
 }
 
-private let functions: [String: CalculusCase.Function] = [
+private let functions: [String: GoldenFamily.Function] = [
   "conv": { s, x in
     let axes = x[0].rank - 2
     let stride = s.amounts("stride", axes)

@@ -1,28 +1,12 @@
 import Backtape
-import Testing
 
-/// Elementwise functions and activations against PyTorch's and JAX's in
-/// `Tests/Golden/calculus_elementwise.json`.
-struct CalculusElementwiseTests {
-  @Test(
-    "Values and derivatives equal PyTorch's",
-    arguments: try CalculusGolden.load("calculus_elementwise").cases)
-  func equalsPyTorch(golden: CalculusCase) throws {
-    let function = try #require(functions[golden.operation])
-    try golden.expectDerivatives(of: function, isElementwise: true)
-  }
-
-  @Test("The golden file names its origin and holds what it says")
-  func goldenFileIsWhole() throws {
-    let golden = try CalculusGolden.load("calculus_elementwise")
-    #expect(golden.header.generator == "Tests/Golden/calculus_elementwise.py")
-    #expect(golden.cases.count == golden.header.cases)
-    #expect(golden.cases.count >= 150 && golden.header.jaxChecked >= 100)
-    #expect(Set(golden.cases.map(\.operation)) == Set(functions.keys))
-  }
+extension GoldenFamily {
+  /// Elementwise functions and activations.
+  static let elementwise = GoldenFamily(
+    "calculus_elementwise", least: 160, isElementwise: true, functions)
 }
 
-private let functions: [String: CalculusCase.Function] = [
+private let functions: [String: GoldenFamily.Function] = [
   "exp2": { exp2($1[0]) }, "log2": { log2($1[0]) }, "log10": { log10($1[0]) },
   "erfc": { erfc($1[0]) }, "erfinv": { erfinv($1[0]) }, "lgamma": { lgamma($1[0]) },
   "digamma": { digamma($1[0]) }, "sinh": { sinh($1[0]) }, "cosh": { cosh($1[0]) },
