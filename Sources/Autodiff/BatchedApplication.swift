@@ -5,10 +5,39 @@ import BacktapeTensors
 struct Batched {
   let tensor: Tensor
   let isShared: Bool
+  /// Instead, one for each example, where their shape leaves no room for one more axis.
+  private(set) var apart: [Tensor]?
+
+  init(tensor: Tensor, isShared: Bool) {
+    self.tensor = tensor
+    self.isShared = isShared
+  }
+
+  /// Of examples one by one, which are together if there is room.
+  init(_ examples: [Tensor], like one: Target) {
+    let hasRoom = one.shape.rank < Shape.maximumRank
+    let nothing = Tensor.zeros(hasRoom ? one.shape.inserting(0, at: 0) : one.shape, one.dtype)
+    tensor = hasRoom && !examples.isEmpty ? .stack(examples) : nothing
+    isShared = false
+    apart = hasRoom ? nil : examples
+  }
 
   /// With the first axis, of so many examples.
   func spread(_ examples: Int) -> Tensor {
-    isShared ? tensor.broadcast(to: tensor.shape.inserting(examples, at: 0)) : tensor
+    if isShared { return tensor.broadcast(to: tensor.shape.inserting(examples, at: 0)) }
+    guard let apart else { return tensor }
+    return (apart.first(where: \.isTracked) ?? tensor).refusing(
+      """
+      vmap: one example gives shape \(tensor.shape), which leaves no room for the axis of the \
+      examples: a tensor has at most \(Shape.maximumRank) axes; merge some
+      """, standIn: tensor.shape)
+  }
+
+  /// What there is of one example.
+  func example(_ position: Int) -> Tensor {
+    if isShared { return tensor }
+    return apart.map { $0[position] }
+      ?? tensor.slice(axis: 0, position..<position + 1).squeeze(axes: [0])
   }
 }
 
@@ -103,19 +132,15 @@ extension Tape {
     }
     let record = record(at: Int(index))
     let shape = record.descriptor.shape
-    let primitive = record.pointee.primitive
-    if shape.rank == Shape.maximumRank {
-      refuse(
-        """
-        vmap: \(primitive.name) gives shape \(shape) for one example, which leaves no room for the \
-        axis of the examples: a tensor has at most \(Shape.maximumRank) axes; merge some
-        """)
-      return Batched(tensor: .zeros(shape, record.descriptor.dtype), isShared: true)
+    let dtype = record.descriptor.dtype
+    if shape.rank == Shape.maximumRank || operands.contains(where: { $0?.apart != nil }) {
+      let results = (0..<examples).map { i in apply(index, operands.map { $0?.example(i) }) }
+      return Batched(results, like: Target(shape: shape, dtype: dtype))
     }
     let application = BatchedApplication(
-      tape: self, primitive: primitive, number: record.pointee.number, operands: operands,
-      examples: examples,
-      target: Target(shape: shape.inserting(examples, at: 0), dtype: record.descriptor.dtype))
+      tape: self, primitive: record.pointee.primitive, number: record.pointee.number,
+      operands: operands, examples: examples,
+      target: Target(shape: shape.inserting(examples, at: 0), dtype: dtype))
     return Batched(tensor: application.result(), isShared: false)
   }
 }

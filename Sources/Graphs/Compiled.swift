@@ -49,7 +49,9 @@ private final class Traces {
     if values.contains(where: { $0.isTracked || $0.isAbstract }) {
       return trace.tape.replay(inputs: trace.inputs, values, outputs: trace.outputs)
     }
-    trace.tape.reportAnomalies(in: trace.outputs, inputs: trace.inputs, values)
+    trace.tape.reportAnomalies(
+      in: trace.outputs,
+      knowing: Dictionary(uniqueKeysWithValues: zip(trace.inputs.map(\.index), values)))
     do throws(GraphError) {
       return try trace.plan.run(values)
     } catch {

@@ -71,6 +71,8 @@ typedef struct {
   void (*dots)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a_m, const void *b,
                int64_t b_n, void *c, int64_t c_m, bt_into into);
   void (*pack_b)(int64_t n, int64_t k, const void *b, int64_t b_k, int64_t b_n, void *packed);
+  /// The lines [c s; -s c] . [x; y] of two rows, which do not overlap.
+  void (*rotate)(int64_t n, double c, double s, void *x, void *y);
 } bt_products;
 
 /// out[i * out_row + j] = in[j * in_row + i] for i < rows and j < columns; strides in elements.

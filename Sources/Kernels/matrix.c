@@ -43,7 +43,7 @@ static void compute(bt_matrix_function function, int64_t rows, int64_t columns, 
       memcpy(out, a, (size_t)(n * n) * sizeof(double));
       bt_cholesky_factor(n, out);
       return;
-    case bt_determinant: bt_determinant_of(n, a, out); return;
+    case bt_determinant: bt_determinant_of(n, a, out, spare); return;
     case bt_log_determinant: bt_log_determinant_of(n, a, out); return;
     case bt_qr: bt_qr_factor(rows, n, a, out, out + rows * n, spare); return;
     case bt_eigh: bt_eigh_factor(n, a, out, out + n, spare); return;
@@ -102,7 +102,10 @@ bt_status bt_matrix(bt_matrix_function function, bt_dtype dtype, int64_t count, 
                       .columns = columns, .out = out, .a = a, .in_size = m * n};
   switch (function) {
     case bt_cholesky: work.out_size = n * n; break;
-    case bt_determinant: work.out_size = 3 + 2 * n; break;
+    case bt_determinant:
+      work.out_size = 3 + 2 * n;
+      work.spare_size = n * n;
+      break;
     case bt_log_determinant: work.out_size = 2; break;
     case bt_qr:
       work.out_size = (m + n) * n;
@@ -114,7 +117,7 @@ bt_status bt_matrix(bt_matrix_function function, bt_dtype dtype, int64_t count, 
       break;
     case bt_svd:
       work.out_size = (1 + m + n) * n;
-      work.spare_size = m * n + 2 * n * n + m + 2 * n;
+      work.spare_size = m * n + 5 * n * n + m + 5 * n;
       break;
     case bt_matrix_exponential:
       work.out_size = n * n;

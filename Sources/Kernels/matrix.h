@@ -52,14 +52,9 @@ static inline void bt_swap_rows(double *a, double *b, int64_t count) {
   }
 }
 
-/// The line [c s; -s c] . [x; y] of two rows.
-static inline void bt_rotate(int64_t n, double c, double s, double *restrict x,
-                             double *restrict y) {
-  for (int64_t i = 0; i < n; ++i) {
-    double a = x[i], b = y[i];
-    x[i] = c * a + s * b;
-    y[i] = c * b - s * a;
-  }
+/// The lines [c s; -s c] . [x; y] of two rows.
+static inline void bt_rotate(int64_t n, double c, double s, double *x, double *y) {
+  bt_current_set()->products64.rotate(n, c, s, x, y);
 }
 
 /// The power of 2 by which elements are multiplied so that the largest is about 1, and squares
@@ -80,8 +75,8 @@ void bt_cholesky_factor(int64_t n, double *a);
 void bt_log_determinant_of(int64_t n, double *a, double *out);
 /// out[3 + 2 n] = what elimination with a choice among all remaining elements finds: the
 /// determinant, the number of pivots that are not 0, the sign of the exchanges, the order of rows
-/// and of columns.
-void bt_determinant_of(int64_t n, double *a, double *out);
+/// and of columns; or what one among rows finds where that is as good. `spare` holds n n numbers.
+void bt_determinant_of(int64_t n, double *a, double *out, double *spare);
 
 // MARK: orthogonal factors
 
@@ -94,7 +89,7 @@ void bt_qr_factor(int64_t m, int64_t n, double *a, double *q, double *r, double 
 /// `spare` holds n n + 4 n numbers.
 void bt_eigh_factor(int64_t n, double *a, double *values, double *v, double *spare);
 /// values[n] descending, u[m, n] and v[n, n] of a[m, n] = u . diag(values) . v', m >= n; `spare`
-/// holds m n + 2 n n + m + 2 n numbers.
+/// holds m n + 5 n n + m + 5 n numbers.
 void bt_svd_factor(int64_t m, int64_t n, double *a, double *u, double *values, double *v,
                    double *spare);
 /// out[n, n] = exp(a); `spare` holds 6 n n numbers.

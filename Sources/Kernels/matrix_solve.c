@@ -135,7 +135,43 @@ void bt_cholesky_factor(int64_t n, double *a) {
   }
 }
 
-void bt_determinant_of(int64_t n, double *a, double *out) {
+/// What ldexp takes is an int; beyond this everything is 0 or infinite.
+static double number(product all) {
+  int exponent = (int)bt_max(bt_min(all.exponent, 4096), -4096);
+  return all.mantissa == 0 ? 0 : ldexp(all.mantissa, exponent);
+}
+
+/// Where choosing among the rows is enough: smaller pivots than this part of the largest are left
+/// to the choice among all elements.
+static const double least_pivot = 1e-6;
+/// Smaller matrices gain nothing.
+enum { least_factored = 16 };
+
+/// The same by the factors of a, which take blocks of columns at a time. False, and nothing done
+/// that matters, if a is near to a singular matrix or not finite.
+static bool determinant_by_factors(int64_t n, double *a, double *out) {
+  double *rows = out + 3, *columns = rows + n, sign = 1, least = INFINITY, largest = 0;
+  product all = {1, 0};
+  for (int64_t i = 0; i < n; ++i) rows[i] = columns[i] = (double)i;
+  if (!factor(n, 1, a, rows, &sign)) return false;
+  for (int64_t i = 0; i < n; ++i) {
+    double pivot = fabs(a[i * n + i]);
+    if (!isfinite(pivot)) return false;
+    least = fmin(least, pivot);
+    largest = fmax(largest, pivot);
+    multiply(&all, a[i * n + i]);
+  }
+  out[0] = sign * number(all);
+  out[1] = (double)n;
+  out[2] = sign;
+  return least > least_pivot * largest;
+}
+
+void bt_determinant_of(int64_t n, double *a, double *out, double *spare) {
+  if (n >= least_factored) {
+    memcpy(spare, a, (size_t)(n * n) * sizeof(double));
+    if (determinant_by_factors(n, spare, out)) return;
+  }
   double *rows = out + 3, *columns = rows + n, sign = 1;
   int64_t rank = 0;
   product all = {1, 0};
@@ -169,9 +205,7 @@ void bt_determinant_of(int64_t n, double *a, double *out) {
     bt_add_product(n - k - 1, n - k - 1, 1, -1, a + (k + 1) * n + k, n, 1, a + k * n + k + 1, n,
                    a + (k + 1) * n + k + 1, n);
   }
-  // What ldexp takes is an int; beyond this everything is 0 or infinite.
-  int exponent = (int)bt_max(bt_min(all.exponent, 4096), -4096);
-  out[0] = all.mantissa == 0 ? 0 : sign * ldexp(all.mantissa, exponent);
+  out[0] = sign * number(all);
   out[1] = (double)rank;
   out[2] = sign;
 }

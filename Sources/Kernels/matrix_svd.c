@@ -40,6 +40,32 @@ static void make_orthogonal(int64_t n, double *g, double *j) {
   }
 }
 
+/// Sizes from which the first turns are found at once.
+enum { least_started = 24 };
+/// What the smallest diagonal element is at least, in parts of the largest: else turning all rows at
+/// once would spoil the short ones.
+static const double least_diagonal = 1e-4;
+
+/// Turns rows of g[n, n], upper triangular, by the eigenvectors of g g', so that they are nearly
+/// orthogonal, the longest first; j is how. `spare` holds 3 n n + 5 n numbers.
+static void start(int64_t n, double *g, double *j, double *spare) {
+  for (int64_t i = 0; i < n * n; ++i) j[i] = i % (n + 1) == 0;
+  double least = INFINITY, largest = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    least = fmin(least, fabs(g[i * (n + 1)]));
+    largest = fmax(largest, fabs(g[i * (n + 1)]));
+  }
+  if (n < least_started || !(least > least_diagonal * largest)) return;
+  double *squares = spare, *vectors = squares + n * n, *values = vectors + n * n;
+  bt_dots(n, n, n, g, n, g, n, squares, n, (bt_into){1, false});
+  bt_eigh_factor(n, squares, values, vectors, values + n);
+  if (isnan(values[0])) return;
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t k = 0; k < n; ++k) j[i * n + k] = vectors[k * n + n - 1 - i];
+  memcpy(squares, g, (size_t)(n * n) * sizeof(double));
+  bt_set_product(n, n, n, j, n, 1, squares, n, g, n);
+}
+
 /// Row `row` of g becomes one of length 1 that is orthogonal to those before it.
 static void complete(int64_t n, int64_t row, double *g, double *spare) {
   double *x = g + row * n, least = 2;
@@ -76,7 +102,7 @@ void bt_svd_factor(int64_t m, int64_t n, double *a, double *u, double *values, d
     return;
   }
   bt_qr_factor(m, n, a, q, g, rest);
-  for (int64_t i = 0; i < n * n; ++i) j[i] = i % (n + 1) == 0;
+  start(n, g, j, rest);
   make_orthogonal(n, g, j);
   for (int64_t i = 0; i < n; ++i) {
     double square;

@@ -100,6 +100,10 @@ extension Model {
       }
       let range = batches[number]
       let feeds = feeds(data.batch(range, order: order))
+      if batches.step(number).hasAnomaly(feeds) {
+        stopTraining = true
+        break
+      }
       totals.add(try batches.step(number).run(feeds), count: range.count)
       iteration += 1
       if progress.showsSteps { progress.stepEnd(number + 1, totals.logs) }

@@ -136,10 +136,13 @@ public final class Model {
 
   /// The plan for a batch, made when it is first needed.
   func step(_ signature: Step.Signature) throws(ModelError) -> Step {
-    if let known = steps[signature] { return known }
+    let known = steps[signature]
+    if let known, known.source != nil || !Tape.looksForAnomalies { return known }
     let step = try makeStep(signature)
-    if order.count == Model.capacity { steps[order.removeFirst()] = nil }
-    order.append(signature)
+    if known == nil {
+      if order.count == Model.capacity { steps[order.removeFirst()] = nil }
+      order.append(signature)
+    }
     steps[signature] = step
     return step
   }

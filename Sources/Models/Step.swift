@@ -15,7 +15,27 @@ struct Step {
     let isWeighted: Bool
   }
 
+  /// What a plan was made of: kept where anomalies are looked for.
+  struct Source {
+    let tape: Tape
+    let bindings: [Int32: Plan.Binding]
+    let results: [Tensor]
+  }
+
   let plan: Plan
+  let source: Source?
+
+  /// Whether anomalies are looked for, and the step has one, which then has been reported.
+  func hasAnomaly(_ feeds: [Tensor]) -> Bool {
+    guard let source, Tape.looksForAnomalies else { return false }
+    let values = source.bindings.mapValues { binding in
+      switch binding {
+      case .fed(let position): feeds[position]
+      case .variable(let variable): variable.value
+      }
+    }
+    return source.tape.reportAnomalies(in: source.results, knowing: values)
+  }
 
   func run(_ feeds: [Tensor]) throws(ModelError) -> [Tensor] {
     do throws(GraphError) {
@@ -92,7 +112,9 @@ extension Model {
     }
     store = trace.store
     self.slots = slots
-    return Step(plan: plan)
+    let source = Step.Source(
+      tape: tape, bindings: bindings, results: results + updates.map(\.value))
+    return Step(plan: plan, source: Tape.looksForAnomalies ? source : nil)
   }
 
   /// The loss, and the totals of every metric of every output.

@@ -204,4 +204,31 @@ struct LinearDerivativeTests {
     }
     #expect(Tensor.zeros([2, 0, 0], .float64).det().scalars(as: Double.self) == [1, 1])
   }
+
+  @Test("Determinants of larger matrices, by their factors or by the choice among all elements")
+  func largerDeterminants() {
+    let n = 20
+    let a = Self.matrix([n, n], 31, shift: 1)
+    let v = Self.matrix([n, n], 32)
+    let (sign, logarithm) = a.logabsdet()
+    let det = sign * exp(logarithm)
+    #expect(a.det().allClose(det, relative: 1e-12))
+    let minors = a.inverse().transposed
+    #expect(gradient(at: a) { $0.det() }.allClose(det * minors, absolute: 1e-10 * abs(det).item()))
+    let curvature = det * ((minors * v).sum() * minors - minors.matmul(v.transposed).matmul(minors))
+    let scale = abs(curvature).max().item() as Double
+    #expect(
+      hessianVectorProduct(at: a, along: v) { $0.det() }.allClose(curvature, absolute: 1e-9 * scale)
+    )
+
+    // Where one singular value is 0, the minors are those of its vectors.
+    let singular = Self.singular(n, rank: n - 1)
+    let (u, s, vh) = singular.svd()
+    let size = s[0..<n - 1].product() * u.det() * vh.det()
+    let expected = size * u[0..., n - 1].outer(vh[n - 1])
+    let found = gradient(at: singular) { $0.det() }
+    #expect(found.allClose(expected, absolute: 1e-9 * abs(expected).max().item()))
+    // And all multiples, however small.
+    #expect((1e-10 * a).det().allClose(1e-200 * det, relative: 1e-11))
+  }
 }

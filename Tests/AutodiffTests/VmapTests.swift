@@ -209,6 +209,28 @@ struct VmapTests {
     #expect(isClose(byShared, gradient(at: x) { x in Self.x[0].dot(x[0]).sum() }))
   }
 
+  @Test("Operations that give 8 axes are done for one example after the other")
+  func allAxes() {
+    let kernel = Tensor.randomNormal([2, 1, 2, 2, 1], key: RandomKey(seed: 1), .float64)
+    let x = Tensor.randomNormal([3, 2, 3, 2, 3, 2], key: RandomKey(seed: 2), .float64)
+    let functions: [@Sendable (Tensor) -> Tensor] = [
+      { conv3d($0, kernel, padding: .same) },
+      { maxPool3d($0, size: 2, stride: 1) * avgPool3d($0, size: 2, stride: 1) },
+      { checkpoint($0) { tanh(conv3d($0, kernel)) } },
+      { $0.reshape([2, 3, 2, 1, 1, 3, 1, 2]).flip(axes: [1]).sum(axis: 4) },
+    ]
+    for f in functions {
+      let examples = (0..<3).map { x[$0] }
+      #expect(vmap(f)(x).allClose(.stack(examples.map(f)), absolute: 1e-14))
+      let slope: (Tensor) -> Tensor = { x in gradient(at: x) { f($0).squared().sum() } }
+      let slopes = Tensor.stack(examples.map(slope))
+      #expect(vmap(slope)(x).allClose(slopes, absolute: 1e-13))
+      #expect(gradient(at: x) { vmap(f)($0).squared().sum() }.allClose(slopes, absolute: 1e-13))
+      #expect(compiled { vmap(slope)($0) }(x).allClose(slopes, absolute: 1e-13))
+      #expect(vmap(f)(x[0..<0]).shape[0] == 0)
+    }
+  }
+
   @Test("What does not fit is refused by name")
   func refusals() async throws {
     func text(_ result: ExitTest.Result?) throws -> String {
@@ -235,6 +257,6 @@ struct VmapTests {
     let rank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = vmap({ (x: Tensor) in x.reshape([1, 1, 1, 1, 1, 1, 1, 1]) })(Tensor([1.0, 2]))
     }
-    #expect(try text(rank).contains("vmap: reshape gives shape [1, 1, 1, 1, 1, 1, 1, 1]"))
+    #expect(try text(rank).contains("vmap: one example gives shape [1, 1, 1, 1, 1, 1, 1, 1]"))
   }
 }

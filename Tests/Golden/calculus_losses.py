@@ -47,7 +47,8 @@ OPERATIONS = {
     "l1": lambda s, x, t: F.l1_loss(x, t, **options(s)),
     "huber": lambda s, x, t: F.huber_loss(x, t, **options(s, "delta")),
     "smoothL1": lambda s, x, t: F.smooth_l1_loss(x, t, **options(s, "beta")),
-    "bce": lambda s, x, t: F.binary_cross_entropy(x, t, **options(s)),
+    "bce": lambda s, x, *t: F.binary_cross_entropy(
+        x, t[0] if t else torch.tensor(s["targets"]), **options(s)),
     "bceWeighted": lambda s, x, t: F.binary_cross_entropy(
         x, t, torch.tensor(s["weights"]), **options(s)),
     "bceWithLogits": bce_with_logits,
@@ -63,7 +64,8 @@ OPERATIONS = {
     "cosineSimilarity": lambda s, a, b: F.cosine_similarity(a, b, dim=s.get("axis", -1)),
     "cosineEmbedding": lambda s, a, b: F.cosine_embedding_loss(
         a, b, torch.tensor(s["targets"]), **options(s, "margin")),
-    "pairwiseDistance": lambda s, a, b: F.pairwise_distance(a, b, p=float(s["p"])),
+    "pairwiseDistance": lambda s, a, b: F.pairwise_distance(
+        a, b, p=float(s["p"]), eps=s.get("eps", 1e-6)),
     "tripletMargin": lambda s, a, p, n: F.triplet_margin_loss(
         a, p, n, **options(s, "margin", "p", "swap")),
     "marginRanking": lambda s, a, b: F.margin_ranking_loss(
@@ -180,5 +182,23 @@ for p in (1, 2, 3.5):
 add("tripletMargin, swapped", "tripletMargin", [normal(4, 3), normal(4, 3), normal(4, 3)],
     {"swap": True, "margin": 2.0})
 add("tripletMargin, p 1", "tripletMargin", [normal(4, 3), normal(4, 3), normal(4, 3)], {"p": 1})
+add("bce of probabilities of 0 and 1", "bce",
+    [[0.0, 1, 0, 1, 0, 1, 1e-13, 1e-50, 1 - 1e-13]],
+    {"targets": [0.0, 1, 1, 0, 0.5, 0.5, 0.3, 1, 0.7]}, order=0)
+add("bce of small probabilities", "bce", [[1e-8, 1e-11, 1 - 1e-8]],
+    {"targets": [0.0, 1e-12, 1.0]}, order=0)
+add("huber at delta, the second derivative", "huber", [[0.5, -0.5, 2.0], [0.0, 0.0, 0.0]],
+    {"delta": 0.5, "reduction": "sum"})
+add("smoothL1 at beta", "smoothL1", [[0.5, -0.5, 0.25], [0.0, 0.0, 0.0]],
+    {"beta": 0.5, "reduction": "sum"})
+add("gaussian of a variance for each row", "gaussian",
+    [normal(3, 2), normal(3, 2), random.uniform(0.2, 2, 3)], smooth=True)
+for p in (1, 2):
+    add(f"pairwiseDistance of equals, p {p}", "pairwiseDistance", [np.ones((2, 3)), np.ones((2, 3))],
+        {"p": p, "eps": 0.0}, order=1)
+add("cosineSimilarity, broadcast along the vectors", "cosineSimilarity", [normal(2, 3), normal(2, 1)])
+add("cosineSimilarity of fewer axes", "cosineSimilarity", [normal(2, 3), normal(3)], {"axis": 0})
+add("cosineSimilarity of a length beyond all numbers", "cosineSimilarity",
+    [[1e200, 1e200], [1.0, 2.0]], order=0)
 
 suite.write()

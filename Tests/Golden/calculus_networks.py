@@ -235,5 +235,8 @@ add("attention with a scale", "attention", [normal(*q), normal(*k), normal(*v)],
     {"scale": 0.3, "causal": True}, smooth=True)
 add("attention with a bias", "attentionWithBias",
     [normal(*q), normal(*k), normal(*v), normal(3, 5)], smooth=True)
+add("attention without keys", "attention", [normal(2, 3, 4), normal(2, 0, 4), normal(2, 0, 2)])
+add("attention without queries", "attention", [normal(2, 0, 4), normal(2, 3, 4), normal(2, 3, 2)])
+add("attention of width 0", "attention", [normal(2, 3, 0), normal(2, 5, 0), normal(2, 5, 2)])
 
 suite.write()

@@ -35,6 +35,8 @@ LAYERS = {
     "Flatten": layers.Flatten,
     "Dense": lambda units, activation: layers.Dense(units, activation=activation),
     "LSTM": lambda units, sequences: layers.LSTM(units, return_sequences=sequences),
+    "GRU": lambda units, sequences, after: layers.GRU(
+        units, return_sequences=sequences, reset_after=after),
     "Embedding": lambda count, width: layers.Embedding(count, width),
     "LayerNormalization": layers.LayerNormalization,
 }
@@ -76,6 +78,12 @@ CASES = {
     "shares": dict(
         input=[4], layers=[["Dense", 5, "tanh"], ["Dense", 3, "softmax"]],
         classes=3, loss="categorical", optimizer="adam", rate=0.05, metric=True),
+    "two gated recurrences": dict(
+        input=[5, 3], layers=[["GRU", 4, True, True], ["GRU", 3, False, True], ["Dense", 2, "linear"]],
+        classes=0, outputs=[2], loss="meanSquaredError", optimizer="adam", rate=0.02, metric=False),
+    "a gated recurrence, reset before": dict(
+        input=[4, 2], layers=[["GRU", 3, True, False], ["Dense", 3, "softmax"]],
+        classes=3, outputs=[4], loss="sparse", optimizer="sgd", rate=0.5, metric=True),
 }
 SAMPLES, BATCH, EPOCHS = 14, 5, 4
 

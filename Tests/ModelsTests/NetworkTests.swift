@@ -54,6 +54,11 @@ struct GoldenNetworks: Decodable {
           return LSTM(number(0), returnSequences: sequences)
         }
         return nil
+      case "GRU":
+        if case .flag(let sequences) = arguments[1], case .flag(let after) = arguments[2] {
+          return GRU(number(0), returnSequences: sequences, resetAfter: after)
+        }
+        return nil
       case "Embedding": return Embedding(number(0), number(1))
       case "LayerNormalization": return LayerNormalization()
       default: return nil
@@ -209,7 +214,8 @@ struct NetworkTests {
       ([2, 5, 1], Conv2D(2, 3), "do not fit an input of shape [2, 2, 5, 1]"),
       ([4, 4], MaxPooling2D(), "must have 4 axes"), ([1, 4, 2], MaxPooling2D(), "do not fit"),
       ([3], LSTM(2), "no batch of series"), ([3, 2], LSTM(0), "0 units"),
-      ([3, 2], LSTM(.max), "\(Int.max) units"),
+      ([3, 2], LSTM(.max), "\(Int.max) units"), ([3], GRU(2), "no batch of series"),
+      ([3, 2], GRU(-1), "-1 units"),
       ([3], Embedding(0, 2), "0 rows"), ([], LayerNormalization(), "declare `input: [features]`"),
     ]
     for (input, layer, words) in mistakes {
@@ -228,6 +234,17 @@ struct NetworkTests {
       let (rows, columns) = (matrix.shape[0], matrix.shape[1])
       let product = rows < columns ? matrix.dot(matrix.transposed) : matrix.transposed.dot(matrix)
       #expect(product.allClose(.eye(min(rows, columns), nil, .float64), absolute: 1e-14))
+    }
+  }
+
+  @Test("A GRU has the parameters that Keras's has")
+  func gatedUnits() throws {
+    for (after, bias) in [(true, Shape([2, 9])), (false, [9])] {
+      let model = Model(input: [4, 2], dtype: .float64) { GRU(3, resetAfter: after) }
+      let names = ["gru/kernel", "gru/recurrent_kernel", "gru/bias"]
+      #expect(try model.parameters.map(\.path) == names)
+      #expect(try model.parameter("gru/bias").shape == bias)
+      #expect(try model.parameter("gru/recurrent_kernel").shape == [3, 9])
     }
   }
 

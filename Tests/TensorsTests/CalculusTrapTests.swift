@@ -27,8 +27,8 @@ struct CalculusTrapTests {
       { _ = bceWithLogitsLoss(.zeros([3]), .zeros([3]), positiveWeight: .zeros([4, 3])) }
     ),
     (
-      ["gaussianNLLLoss: variances of shape [2] do not fit outputs of shape [2, 3]"],
-      { _ = gaussianNLLLoss(.zeros([2, 3]), .zeros([2, 3]), .ones([2])) }
+      ["gaussianNLLLoss: variances of shape [3] do not fit outputs of shape [2, 3]"],
+      { _ = gaussianNLLLoss(.zeros([2, 3]), .zeros([2, 3]), .ones([3])) }
     ),
     (
       ["crossEntropy: labels of shape [3] do not fit logits of shape [2, 3]"],
@@ -47,6 +47,19 @@ struct CalculusTrapTests {
       { _ = crossEntropy(.zeros([2, 3]), [7, -100], ignoreIndex: -100) }
     ),
     (["nllLoss: labels of shape [2, 1]"], { _ = nllLoss(.zeros([2, 3]), [[0], [1]]) }),
+    (
+      ["cosineSimilarity: axis 2 does not exist in [2, 3]"],
+      { _ = cosineSimilarity(.zeros([3]), .zeros([2, 3]), axis: 2) }
+    ),
+    (
+      ["pairwiseDistance: axis -1 does not exist in []"],
+      { _ = pairwiseDistance(.zeros([]), .ones([])) }
+    ),
+    (["prelu: shapes [2, 3] and [2]"], { _ = prelu(.zeros([2, 3]), slope: .ones([2])) }),
+    (
+      ["inner: the last axes of [2, 3] and [4, 2] do not meet"],
+      { _ = Tensor.zeros([2, 3]).inner(.zeros([4, 2])) }
+    ),
     (["nllLoss: the indices are float32"], { _ = nllLoss(.zeros([2, 3]), .zeros([2])) }),
     (["nllLoss: axis 1 of [2, 0] is empty"], { _ = nllLoss(.zeros([2, 0]), [0, 0]) }),
     (

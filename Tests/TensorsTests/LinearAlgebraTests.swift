@@ -213,4 +213,41 @@ struct LinearAlgebraTests {
     let terms = (0..<20).map { "\(letters[$0])\(letters[$0 + 1])" }.joined(separator: ",")
     #expect(einsum(terms + "->au", links).scalars(as: Int.self) == [10946, 6765, 6765, 4181])
   }
+
+  @Test(
+    "Full factors are square and complete the others", arguments: [[3, 1], [4, 2], [2, 5, 3]])
+  func fullFactors(shape: [Int]) {
+    let a = Tensor.randomNormal(Shape(shape), key: RandomKey(seed: 5), .float64)
+    let (m, n) = (a.shape[-2], a.shape[-1])
+    let one = Tensor.eye(m, nil, .float64).broadcast(to: Shape(shape.dropLast(2) + [m, m]))
+    let (q, r) = a.qr(full: true)
+    #expect(r.shape == a.shape && q[..., 0..<n].allClose(a.qr().q))
+    #expect(q.matmul(r).allClose(a, absolute: 1e-14))
+    #expect(q.matmul(q.transposed).allClose(one, absolute: 1e-14))
+    let (u, s, vh) = a.svd(full: true)
+    #expect(vh.shape[-2] == n && u[..., 0..<n].allClose(a.svd().u) && s.allClose(a.svd().s))
+    #expect(u.matmul(u.transposed).allClose(one, absolute: 1e-14))
+    let (_, _, wide) = a.transposed.svd(full: true)
+    #expect(wide.matmul(wide.transposed).allClose(one, absolute: 1e-14))
+    // Of what is unique there is the derivative.
+    let slope = gradient(at: a) { a in
+      let (q, r) = a.qr(full: true)
+      return sin(q[..., 0..<n]).sum() + cos(r).sum()
+    }
+    let expected = gradient(at: a) { a in
+      let (q, r) = a.qr()
+      return sin(q).sum() + cos(r).sum()
+    }
+    #expect(slope.allClose(expected, absolute: 1e-12))
+  }
+
+  @Test("The columns that complete Q are LAPACK's")
+  func completedColumns() {
+    let (q, r) = Tensor([[3.0], [4]]).qr(full: true)
+    #expect(q.allClose([[-0.6, -0.8], [-0.8, 0.6]], absolute: 1e-15))
+    #expect(r.allClose([[-5], [0]], absolute: 1e-15))
+    let wide = Tensor([[1.0, 2, 3], [4, 5, 6]])
+    #expect(wide.qr(full: true).r.shape == [2, 3] && wide.qr(full: true).q.shape == [2, 2])
+    #expect(Tensor.zeros([3, 0], .float64).qr(full: true).q.allClose(.eye(3, nil, .float64)))
+  }
 }

@@ -39,8 +39,14 @@ struct LossTests {
     let p = Tensor([0.0, 1, 0, 1])
     let t = Tensor([0.0, 1, 1, 0])
     #expect(bceLoss(p, t, reduction: .none).scalars(as: Double.self) == [0, 0, 100, 100])
-    let slope = gradient(at: p) { bceLoss($0, t) }.scalars(as: Double.self)
-    #expect(slope.allSatisfy { $0.isFinite })
+    // The formula that PyTorch computes: it keeps (p - t) / max(p (1 - p), 1e-12).
+    let points = Tensor([0.0, 1, 0, 1, 0, 1e-13, 1e-50, 1 - 1e-13, 1e-8, 0.3])
+    let goals = Tensor([0.0, 1, 1, 0, 0.5, 0.3, 1, 0.7, 0, 1])
+    let least = Double(1e-12 as Float)
+    let expected = (points - goals) / (points * (1 - points)).clip(min: least)
+    let slopes = gradient(at: points) { bceLoss($0, goals, reduction: .sum) }
+    #expect(slopes.allClose(expected, relative: 1e-12))
+    #expect(gradient(at: p) { bceLoss($0, t) }.allClose([0, 0, -2.5e11, 2.5e11], relative: 1e-7))
     let narrow = bceLoss(p.cast(.float32), t.cast(.float32), reduction: .none)
     #expect(narrow.scalars(as: Float.self) == [0, 0, 100, 100])
   }

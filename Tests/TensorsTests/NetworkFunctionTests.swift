@@ -152,4 +152,12 @@ struct NetworkFunctionTests {
     let rows = dropout(x, rate: 0.5, uniforms: .random([100, 1], key: key))
     #expect(rows.max(axis: 1).allClose(rows.min(axis: 1)))
   }
+
+  @Test("Along an empty axis softmax is empty")
+  func emptySoftmax() {
+    let nothing = Tensor.zeros([2, 0], .float64)
+    #expect(softmax(nothing).shape == [2, 0] && logSoftmax(nothing).dtype == .float64)
+    #expect(softmax(nothing, axis: 0).shape == [2, 0])
+    #expect(gradient(at: nothing) { softmax($0).sum() }.shape == [2, 0])
+  }
 }

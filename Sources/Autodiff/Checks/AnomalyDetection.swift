@@ -16,7 +16,9 @@ import Synchronization
 /// long; elsewhere detection costs nothing. The body runs to its end either way.
 ///
 /// A graph that is defined inside keeps the calls that made its operations, for
-/// `Function.firstAnomaly` and `Session.firstAnomaly` to name.
+/// `Function.firstAnomaly` and `Session.firstAnomaly` to name. A model's `fit` looks at every step
+/// before it takes it, and ends at the first that has an anomaly, with its parameters as they were
+/// before that step.
 ///
 /// - Parameters:
 ///   - infinities: whether infinities count, or NaNs alone. A NaN that an infinity turns into is one.
@@ -180,14 +182,19 @@ extension Tape {
       }, returnAddresses: watch?.returnAddresses(at: index) ?? [])
   }
 
+  /// Whether anomalies are looked for in the task at work, and none has been found.
+  package static var looksForAnomalies: Bool { AnomalyScope.current?.isLooking ?? false }
+
   /// Where anomalies are looked for, looks for one in what a plan made of this tape will compute.
-  package func reportAnomalies(in outputs: [Tensor], inputs: [Tensor], _ values: [Tensor]) {
-    guard let scope = AnomalyScope.current, scope.isLooking else { return }
-    let known = Dictionary(uniqueKeysWithValues: zip(inputs.map(\.index), values))
+  ///
+  /// - Returns: whether there is one.
+  @discardableResult
+  package func reportAnomalies(in outputs: [Tensor], knowing values: [Int32: Tensor]) -> Bool {
+    guard let scope = AnomalyScope.current, scope.isLooking else { return false }
     let infinities = scope.criterion.infinities
-    if let anomaly = firstAnomaly(of: outputs, knowing: known, infinities: infinities) {
-      scope.report(anomaly)
-    }
+    let anomaly = firstAnomaly(of: outputs, knowing: values, infinities: infinities)
+    if let anomaly { scope.report(anomaly) }
+    return anomaly != nil
   }
 
   /// The first anomaly when results are computed record by record from other values.

@@ -27,7 +27,7 @@ public func valueWithPullback(
 /// The transposed Jacobian of a function of several tensors times a cotangent of its value: one
 /// tensor for each input, of its shape.
 ///
-/// ``valueWithPullback(at:of:)`` gives the value as well, and takes many cotangents.
+/// ``valueWithPullback(at:of:)->(Tensor,_)`` gives the value as well, and takes many cotangents.
 /// - Parameters:
 ///   - inputs: where; floating-point tensors.
 ///   - cotangent: of the value's shape.
@@ -87,7 +87,7 @@ public func valueWithDerivative(
 
 /// The derivative of a function of several tensors along a direction (the Jacobian times a vector).
 ///
-/// As ``valueWithDerivative(at:along:of:)``, without the value.
+/// As ``valueWithDerivative(at:along:of:)->(Tensor,_)``, without the value.
 public func jvp(
   at inputs: [Tensor], along directions: [Tensor], of function: ([Tensor]) throws -> Tensor
 ) rethrows -> Tensor {

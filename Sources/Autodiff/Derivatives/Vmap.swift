@@ -12,7 +12,8 @@ import BacktapeTensors
 /// value: choose by value with ``Tensor/where(_:_:_:)``. It may use other tensors, which the examples
 /// share: plain ones, and those of the tape that an argument or the innermost `gradient` is on. It may
 /// itself take derivatives, be differentiated, compiled and mapped again.
-/// Random numbers drawn from a key are the same for all examples.
+/// Random numbers drawn from a key are the same for all examples. Where an operation on one example
+/// gives 8 axes, as the windows of a `conv3d` have, it is done for one after the other.
 ///
 /// - Parameters:
 ///   - function: of the arguments of one example.

@@ -120,3 +120,20 @@ static void BT_T(dots)(int64_t m, int64_t n, int64_t k, const void *a, int64_t a
 }
 
 #undef BT_DOTS
+
+/// Both rows of [c s; -s c] . [x; y], which do not overlap.
+static void BT_T(rotate)(int64_t n, double c, double s, void *x, void *y) {
+  T *first = x, *second = y;
+  V cosines = BT_T(splat)((T)c), sines = BT_T(splat)((T)s);
+  int64_t i = 0;
+  for (; i + L <= n; i += L) {
+    V a = BT_T(load)(first + i), b = BT_T(load)(second + i);
+    BT_T(store)(first + i, cosines * a + sines * b);
+    BT_T(store)(second + i, cosines * b - sines * a);
+  }
+  for (; i < n; ++i) {
+    T a = first[i], b = second[i];
+    first[i] = (T)c * a + (T)s * b;
+    second[i] = (T)c * b - (T)s * a;
+  }
+}

@@ -85,16 +85,7 @@ public struct LSTM: Layer {
 
   /// `[batch, time, in] -> [batch, units]` or `[batch, time, units]`.
   public func callAsFunction(_ x: Tensor, _ scope: Scope) -> Tensor {
-    let (width, overflow) = units.multipliedReportingOverflow(by: 4)
-    if units < 1 || overflow {
-      scope.refuse("LSTM: \(units) units; there must be at least 1, and four times them in 64 bits")
-      return x
-    }
-    if x.rank != 3 || x.shape[1] == 0 {
-      scope.refuse(
-        "LSTM: an input of shape \(x.shape) is no batch of series; declare `input: [time, in]`")
-      return x
-    }
+    guard let width = scope.width(of: 4, units, "LSTM", x) else { return x }
     let result = lstm(
       x, kernel: scope.parameter("kernel", [x.shape.last, width], kernelInitializer),
       recurrentKernel: scope.parameter("recurrent_kernel", [units, width], recurrentInitializer),
@@ -109,5 +100,70 @@ public struct LSTM: Layer {
       .concatenate(
         [.zeros([units], dtype), .ones([units], dtype), .zeros([2 * units], dtype)])
     }
+  }
+}
+
+/// Gated recurrent units: `[batch, time, in] -> [batch, units]`, or `[batch, time, units]` with
+/// `returnSequences`.
+///
+/// Parameters, as in Keras with gates in the order update, reset, new: `kernel` `[in, 3 units]`,
+/// `recurrent_kernel` `[units, 3 units]`, orthogonal at first, and `bias` `[2, 3 units]`, of the
+/// inputs and of the state; with `resetAfter: false` it is `[3 units]`.
+public struct GRU: Layer {
+  /// Extent of the output's last axis.
+  public let units: Int
+  /// Whether every time's output is returned, not only the last.
+  public let returnSequences: Bool
+  /// Whether the reset gate acts after the product with the recurrent kernel.
+  public let resetAfter: Bool
+  /// What the kernel starts as.
+  public let kernelInitializer: Initializer
+  /// What the recurrent kernel starts as.
+  public let recurrentInitializer: Initializer
+
+  /// A state of `units` numbers.
+  public init(
+    _ units: Int, returnSequences: Bool = false, resetAfter: Bool = true,
+    kernelInitializer: Initializer = .glorotUniform,
+    recurrentInitializer: Initializer = .orthogonal
+  ) {
+    self.units = units
+    self.returnSequences = returnSequences
+    self.resetAfter = resetAfter
+    self.kernelInitializer = kernelInitializer
+    self.recurrentInitializer = recurrentInitializer
+  }
+
+  /// `[batch, time, in] -> [batch, units]` or `[batch, time, units]`.
+  public func callAsFunction(_ x: Tensor, _ scope: Scope) -> Tensor {
+    guard let width = scope.width(of: 3, units, "GRU", x) else { return x }
+    let kernel = scope.parameter("kernel", [x.shape.last, width], kernelInitializer)
+    let recurrent = scope.parameter("recurrent_kernel", [units, width], recurrentInitializer)
+    let bias = scope.parameter("bias", resetAfter ? [2, width] : [width], .zeros)
+    let result = gru(
+      x, kernel: kernel, recurrentKernel: recurrent, bias: resetAfter ? bias[0] : bias,
+      recurrentBias: resetAfter ? bias[1] : nil, resetAfter: resetAfter)
+    return returnSequences ? result.outputs : result.hidden
+  }
+}
+
+extension Scope {
+  /// The columns of kernels with so many gates; nil after refusing units or an input that is no
+  /// batch of series.
+  fileprivate func width(
+    of gates: Int, _ units: Int, _ layer: StaticString, _ x: Tensor
+  ) -> Int? {
+    let (width, overflow) = units.multipliedReportingOverflow(by: gates)
+    if units < 1 || overflow {
+      refuse(
+        "\(layer): \(units) units; there must be at least 1, and \(gates) times them in 64 bits")
+      return nil
+    }
+    if x.rank != 3 || x.shape[1] == 0 {
+      refuse(
+        "\(layer): an input of shape \(x.shape) is no batch of series; declare `input: [time, in]`")
+      return nil
+    }
+    return width
   }
 }

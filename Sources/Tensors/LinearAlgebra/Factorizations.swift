@@ -19,9 +19,17 @@ extension Tensor {
   ///
   /// Signs are LAPACK's. The derivative needs the first k columns to be independent, else it is
   /// infinite or NaN.
-  public func qr() -> (q: Tensor, r: Tensor) {
+  /// - Parameter full: whether Q is square, `[..., m, m]`, and R `[..., m, n]`. Columns of Q beyond the
+  ///   nth are any that complete it, LAPACK's, and carry no derivative.
+  public func qr(full: Bool = false) -> (q: Tensor, r: Tensor) {
     guard isMatrix("qr") else { return (self, self) }
     let (m, n) = (shape[-2], shape[-1])
+    if full && m > n {
+      let (q, r) = qr()
+      return (
+        .concatenate([q, floating.complement], axis: -1), r.pad(axis: -2, before: 0, after: m - n)
+      )
+    }
     if m < n {
       let (q, r) = slice(axis: -1, 0..<m).qr()
       let rest = q.transposed.matmul(floating.slice(axis: -1, m..<n))
@@ -53,12 +61,18 @@ extension Tensor {
   ///
   /// Columns of U and rows of Vᵀ are orthonormal; the singular values in S descend. Signs say
   /// nothing. Where singular values are equal or 0, derivatives are as those of ``eigh()``.
-  public func svd() -> (u: Tensor, s: Tensor, vh: Tensor) {
+  /// - Parameter full: whether U and Vᵀ are square, `[..., m, m]` and `[..., n, n]`. What completes
+  ///   them carries no derivative.
+  public func svd(full: Bool = false) -> (u: Tensor, s: Tensor, vh: Tensor) {
     guard isMatrix("svd") else { return (self, self, self) }
     let (m, n) = (shape[-2], shape[-1])
     if m < n {
-      let (v, s, uh) = transposed.svd()
+      let (v, s, uh) = transposed.svd(full: full)
       return (uh.transposed, s, v.transposed)
+    }
+    if full && m > n {
+      let (u, s, vh) = svd()
+      return (.concatenate([u, u.complement], axis: -1), s, vh)
     }
     let all = Tensor.apply(.svd, floating)
     return (
@@ -67,14 +81,14 @@ extension Tensor {
     )
   }
 
-  /// The descending singular values `[..., k]` of matrices `[..., m, n]`: those of ``svd()``.
+  /// The descending singular values `[..., k]` of matrices `[..., m, n]`: those of ``svd(full:)``.
   public func svdvals() -> Tensor { svd().s }
 
   /// The pseudo-inverse (Moore, Penrose) of matrices: `[..., m, n]` gives `[..., n, m]`.
   ///
   /// Singular values up to `tolerance` times the largest count as 0; left out, it is the larger of m
   /// and n times the type's epsilon, as in PyTorch. Where singular values are equal, derivatives are
-  /// as those of ``svd()``; ``lstsq(_:)`` has no such places.
+  /// as those of ``svd(full:)``; ``lstsq(_:)`` has no such places.
   public func pinv(tolerance: Double? = nil) -> Tensor {
     guard isMatrix("pinv") else { return self }
     if count == 0 { return transposed.floating }
@@ -111,6 +125,14 @@ extension Tensor {
   }
 
   // MARK: the way there
+
+  /// Orthonormal columns `[..., m, m - n]`, orthogonal to those of `[..., m, n]`: reflections stop
+  /// at columns of zeros.
+  private var complement: Tensor {
+    let (m, n) = (shape[-2], shape[-1])
+    let square = stopGradient().pad(axis: -1, before: 0, after: m - n)
+    return Tensor.apply(.qr, square).slice(axis: -2, 0..<m).slice(axis: -1, n..<m).stopGradient()
+  }
 
   private func isMatrix(_ operation: StaticString) -> Bool {
     if rank >= 2 { return true }

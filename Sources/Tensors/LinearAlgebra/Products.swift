@@ -52,6 +52,11 @@ extension Tensor {
   /// `[a..., b...]`, NumPy's `inner`. A number multiplies.
   public func inner(_ other: Tensor) -> Tensor {
     if rank == 0 || other.rank == 0 { return self * other }
+    if shape.last != other.shape.last {
+      return Tensor.refuse(
+        "inner: the last axes of \(shape) and \(other.shape) do not meet; they must be equal", self,
+        other)
+    }
     return tensordot(other, axes: ([-1], [-1]))
   }
 

@@ -12,13 +12,26 @@ public func cosineSimilarity(
   _ a: Tensor, _ b: Tensor, axis: Int = -1, epsilon: Double = 1e-8
 ) -> Tensor {
   .composed("cosineSimilarity", a.floating, b.floating) { a, b in
+    let shape = a.shape.broadcast(with: b.shape) ?? a.shape
+    let longer = a.rank < b.rank ? b : a
+    guard let axis = longer.axis(axis, "cosineSimilarity") else { return a }
     func length(_ x: Tensor) -> Tensor {
       let square = x.squared().sum(axis: axis)
       let isZero = square .== 0
       let length = Tensor.where(isZero, 0, sqrt(.where(isZero, 1, square)))
-      return length + (length.clip(min: epsilon) - length).stopGradient()
+      return .where(length .< epsilon, length - length.stopGradient() + epsilon, length)
     }
-    return (a * b).sum(axis: axis) / (length(a) * length(b))
+    // Vectors of one length, along the same axis.
+    let (x, y) = (a.vectors(axis, like: shape), b.vectors(axis, like: shape))
+    return (x * y).sum(axis: axis) / (length(x) * length(y))
+  }
+}
+
+extension Tensor {
+  /// With as many axes as a shape has, and its extent along one of them.
+  fileprivate func vectors(_ axis: Int, like other: Shape) -> Tensor {
+    let shape = Shape([Int](repeating: 1, count: other.rank - rank) + self.shape.array)
+    return reshape(shape).broadcast(to: shape.with(other[axis], at: axis))
   }
 }
 

@@ -2,6 +2,7 @@
 
 /// -(t log p + (1 - t) log(1 - p)) of probabilities, the logarithms held above -100.
 ///
+/// Where p (1 - p) is below 1e-12 the slope by p is (p - t) / 1e-12, as in PyTorch, without curvature.
 /// - Parameters:
 ///   - outputs: probabilities.
 ///   - targets: probabilities.
@@ -11,12 +12,20 @@ public func bceLoss(
   _ outputs: Tensor, _ targets: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
   .loss("bceLoss", outputs, targets, reduction) { p, t in
-    func heldLog(_ x: Tensor) -> Tensor {
-      // Where the logarithm would be held it is not taken, so that its derivative is a number.
-      let isHeld = x .< 3.7200759760208e-44
-      return .where(isHeld, -100, log(.where(isHeld, 1, x)))
+    // Where a logarithm would be held it is not taken, so that its derivative is a number.
+    func held(_ isHeld: Tensor, _ x: Tensor, _ log: (Tensor) -> Tensor) -> Tensor {
+      .where(isHeld, -100, log(.where(isHeld, 0.5, x)))
     }
-    return -(t * heldLog(p) + (1 - t) * heldLog(1 - p)).weighted(by: weights, "bceLoss")
+    // PyTorch's 1e-12 is a float32.
+    let least = Double(1e-12 as Float)
+    let isAtEnd = p * (1 - p) .< least
+    let fixed = p.stopGradient()
+    let inside = Tensor.where(isAtEnd, fixed, p)
+    let loss =
+      Tensor.where(isAtEnd, (fixed - t) * (p - fixed) / least, 0)
+      - (t * held(inside .< 3.7200759760208e-44, inside) { log($0) }
+        + (1 - t) * held(inside .>= 1, inside) { log1p(-$0) })
+    return loss.weighted(by: weights, "bceLoss")
   }
 }
 

@@ -32,7 +32,7 @@ public func smoothL1Loss(
 }
 
 private func huber(_ residual: Tensor, delta: Double) -> Tensor {
-  let isNear = abs(residual) .<= delta
+  let isNear = abs(residual) .< delta
   // The square of what is far could overflow.
   let near = Tensor.where(isNear, residual, 0)
   return .where(isNear, 0.5 * near.squared(), delta * (abs(residual) - 0.5 * delta))
@@ -65,8 +65,8 @@ public func poissonNLLLoss(
 /// - Parameters:
 ///   - outputs: expectations.
 ///   - targets: what was found.
-///   - variances: of the outputs' shape, or with an extent of 1 along the last axis. Below ε they
-///     count as ε; their derivative passes, as in PyTorch.
+///   - variances: of the outputs' shape, or with an extent of 1 along the last axis, or without it.
+///     Below ε they count as ε; their derivative passes, as in PyTorch.
 ///   - full: whether log(2π) / 2 is added.
 ///   - epsilon: the least variance.
 ///   - reduction: of the values.
@@ -75,13 +75,17 @@ public func gaussianNLLLoss(
   epsilon: Double = 1e-6, reduction: Reduction = .mean
 ) -> Tensor {
   let shape = outputs.shape
-  if variances.shape != shape
-    && (shape.rank == 0 || variances.shape != shape.with(1, at: shape.rank - 1))
-  {
+  let forRows = Shape(shape.array.dropLast())
+  if variances.shape != shape && shape.rank > 0 && variances.shape == forRows {
+    return gaussianNLLLoss(
+      outputs, targets, variances.expandDims(at: -1), full: full, epsilon: epsilon,
+      reduction: reduction)
+  }
+  if variances.shape != shape && (shape.rank == 0 || variances.shape.array != forRows.array + [1]) {
     return Tensor.refuse(
       """
       gaussianNLLLoss: variances of shape \(variances.shape) do not fit outputs of shape \(shape); \
-      they have that shape, or an extent of 1 along the last axis
+      they have that shape, or an extent of 1 along the last axis, or not that axis
       """, outputs, targets, variances)
   }
   return .loss("gaussianNLLLoss", outputs, targets, reduction) { x, t in

@@ -63,8 +63,7 @@ public func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor {
 ///   - x: channels last, as everywhere.
 ///   - slope: a number, or `[channels]`.
 public func prelu(_ x: Tensor, slope: Tensor) -> Tensor {
-  let x = x.floating
-  return .where(x .> 0, x, slope * x)
+  .composed("prelu", x.floating, slope) { x, slope in .where(x .> 0, x, slope * x) }
 }
 
 /// The larger part unchanged, negative elements as α (exp(x) - 1) (Clevert et al. 2016).

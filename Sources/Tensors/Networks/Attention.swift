@@ -9,7 +9,7 @@
 ///     well they match. A query that sees none gives 0, as in PyTorch.
 ///   - isCausal: whether query `i` sees the keys `0...i` alone.
 ///   - scale: in place of 1 / sqrt(width).
-/// - Returns: `[..., n, d]`.
+/// - Returns: `[..., n, d]`; without keys, zeros.
 public func scaledDotProductAttention(
   _ queries: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
   scale: Double? = nil
@@ -17,17 +17,16 @@ public func scaledDotProductAttention(
   func heads(_ x: Tensor) -> Shape { Shape(x.shape.array.dropLast(2)) }
   guard queries.rank >= 2, keys.rank >= 2, values.rank >= 2,
     queries.shape[-1] == keys.shape[-1], keys.shape[-2] == values.shape[-2],
-    queries.shape[-1] > 0, keys.shape[-2] > 0,
     heads(queries).broadcast(with: heads(keys))?.broadcast(with: heads(values)) != nil
   else {
     return Tensor.refuse(
       """
       scaledDotProductAttention: queries \(queries.shape), keys \(keys.shape) and values \
-      \(values.shape) do not fit; they are [..., n, width], [..., m, width] and [..., m, d] with a \
-      width and m of at least 1, and the axes before, as of batch and heads, are equal or 1
+      \(values.shape) do not fit; they are [..., n, width], [..., m, width] and [..., m, d], and \
+      the axes before, as of batch and heads, are equal or 1
       """, queries, keys, values)
   }
-  let scale = scale ?? 1 / Double(queries.shape[-1]).squareRoot()
+  let scale = scale ?? 1 / Double(Swift.max(queries.shape[-1], 1)).squareRoot()
   var scores = queries.matmul(keys.transposed) * scale
   if isCausal {
     let isSeen =
@@ -42,6 +41,7 @@ public func scaledDotProductAttention(
       \(scores.shape), a row for each query with an element for each key
       """, scores, mask)
   }
+  if scores.count == 0 { return softmax(scores).matmul(values) }
   scores =
     mask.dtype == .bool
     ? .where(mask, scores, -Double.infinity) : scores + mask.cast(scores.dtype)

@@ -137,7 +137,7 @@ public func relu(_ x: Tensor) -> Tensor { .where(x .<= 0, 0, x) }
 
 /// exp(x) / sum(exp(x)) along an axis, computed without overflow.
 public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
-  guard let axis = x.filledAxis(axis, "softmax") else { return x }
+  guard let axis = x.axis(axis, "softmax") else { return x }
   let e = exp(x.shiftedByMaximum(axis))
   // One division a row, here and in the derivative.
   return e * (1 / e.sum(axis: axis, keepDims: true))
@@ -145,7 +145,7 @@ public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
 
 /// log(softmax(x)) along an axis, computed without overflow.
 public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
-  guard let axis = x.filledAxis(axis, "logSoftmax") else { return x }
+  guard let axis = x.axis(axis, "logSoftmax") else { return x }
   let shifted = x.shiftedByMaximum(axis)
   return shifted - log(exp(shifted).sum(axis: axis, keepDims: true))
 }
@@ -155,6 +155,7 @@ extension Tensor {
   /// part in the derivative, as any shift gives the same value.
   func shiftedByMaximum(_ axis: Int) -> Tensor {
     let x = floating
+    if shape[axis] == 0 { return x }
     return x - x.max(axis: axis, keepDims: true).stopGradient()
   }
 

@@ -26,7 +26,9 @@ private let functions: [String: GoldenFamily.Function] = [
   "smoothL1": {
     smoothL1Loss($1[0], $1[1], beta: $0.number("beta") ?? 1, reduction: $0.reduction)
   },
-  "bce": { bceLoss($1[0], $1[1], reduction: $0.reduction) },
+  "bce": {
+    bceLoss($1[0], $0.has("targets") ? $0.targets : $1[1], reduction: $0.reduction)
+  },
   "bceWeighted": {
     bceLoss($1[0], $1[1], weights: $0.tensor("weights"), reduction: $0.reduction)
   },
@@ -69,7 +71,9 @@ private let functions: [String: GoldenFamily.Function] = [
     cosineEmbeddingLoss(
       $1[0], $1[1], $0.targets, margin: $0.number("margin") ?? 0, reduction: $0.reduction)
   },
-  "pairwiseDistance": { pairwiseDistance($1[0], $1[1], p: $0.number("p")!) },
+  "pairwiseDistance": {
+    pairwiseDistance($1[0], $1[1], p: $0.number("p")!, epsilon: $0.number("eps") ?? 1e-6)
+  },
   "tripletMargin": {
     tripletMarginLoss(
       $1[0], $1[1], $1[2], margin: $0.number("margin") ?? 1, p: $0.number("p") ?? 2,
