@@ -108,6 +108,16 @@ struct NetworkFunctionTests {
     #expect(avgPool1d(integers, size: 3).scalars(as: Float.self) == [1, 4])
   }
 
+  @Test("parts of an axis know nothing of each other: what is not finite stays in its own")
+  func unevenParts() {
+    let x = Tensor([1, 2, .infinity, 4, 5.0], [1, 5, 1])
+    // 0..<3 and 2..<5 of 5; 0..<2, 1..<4 and 3..<5.
+    let two = adaptiveAvgPool(x, size: 2).scalars(as: Double.self)
+    #expect(two == [.infinity, .infinity])
+    let three = adaptiveAvgPool(x, size: 3).scalars(as: Double.self)
+    #expect(three == [1.5, .infinity, 4.5])
+  }
+
   @Test("Empty batches stay empty")
   func empty() {
     let nothing = Tensor.zeros([0, 4, 4, 2])

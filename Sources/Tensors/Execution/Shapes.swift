@@ -46,7 +46,11 @@ extension Primitive {
     case .permute(let order):
       return Target(shape: Shape(order.axes(rank: shape.rank).map { shape[$0] }), dtype: dtype)
     case .concatenate(let axis):
-      let total = operands.reduce(0) { $0 + $1.extents[Int(axis)] }
+      // One that no integer holds is more than a shape takes.
+      let total = operands.reduce(0) { total, operand in
+        let (sum, overflow) = total.addingReportingOverflow(operand.extents[Int(axis)])
+        return overflow ? .max : sum
+      }
       return Target(shape: shape.with(total, at: Int(axis)), dtype: dtype)
 
     case .gather(let axis, let batch):

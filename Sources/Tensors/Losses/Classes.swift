@@ -43,7 +43,7 @@ public func crossEntropy(
 
 /// -log(softmax(logits)) at the labels, computed without overflow: `[..., classes]` with labels
 /// `[...]` gives `[...]`.
-public func crossEntropies(_ logits: Tensor, _ labels: Tensor) -> Tensor {
+package func crossEntropies(_ logits: Tensor, _ labels: Tensor) -> Tensor {
   guard logits.rank > 0, labels.shape.array == logits.shape.array.dropLast() else {
     return Tensor.refuse(
       """

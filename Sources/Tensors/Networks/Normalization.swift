@@ -18,23 +18,11 @@ public func logSumExp(_ x: Tensor, axis: Int = -1, keepDims: Bool = false) -> Te
 public func layerNorm(
   _ x: Tensor, scale: Tensor? = nil, offset: Tensor? = nil, epsilon: Double = 1e-5
 ) -> Tensor {
-  for vector in [scale, offset] {
-    guard let vector, x.rank == 0 || vector.shape != [x.shape.last] else { continue }
-    return Tensor.refuse(
-      """
-      layerNorm: a scale or offset of shape \(vector.shape) does not fit rows of \(x.shape); it \
-      must have the shape [\(x.shape.last)]
-      """, x, vector)
+  guard x.axis(-1, "layerNorm") != nil, x.fitChannels([scale, offset], "layerNorm") else {
+    return x
   }
-  guard x.axis(-1, "layerNorm") != nil else { return x }
-  let x = x.floating
-  // The sign is changed once a row, here and in the derivative.
-  let centered = x + (-x.mean(axis: -1, keepDims: true))
-  let variance = centered.squared().mean(axis: -1, keepDims: true)
-  var y = centered * rsqrt(variance + epsilon)
-  if let scale { y = y * scale }
-  if let offset { y = y + offset }
-  return y
+  let centered = Centered(x.floating, over: [x.rank - 1])
+  return centered.normalized(epsilon).scaled(scale, offset)
 }
 
 /// Rows along the last axis by the root of the mean of their squares, then scaled (Zhang and
@@ -77,12 +65,11 @@ public func batchNorm(
   }
   let x = x.floating
   let axes = Array(0..<x.rank - 1)
-  let mean = x.mean(axes: axes, keepDims: true)
-  let variance = (x - mean).squared().mean(axes: axes, keepDims: true)
-  let output = ((x - mean) * rsqrt(variance + epsilon)).scaled(scale, offset)
+  let centered = Centered(x, over: axes)
   let channels = Shape([x.shape.last])
   return BatchNormalized(
-    output: output, mean: mean.reshape(channels), variance: variance.reshape(channels))
+    output: centered.normalized(epsilon).scaled(scale, offset),
+    mean: centered.mean.reshape(channels), variance: centered.variance.reshape(channels))
 }
 
 /// ``batchNorm(_:scale:offset:epsilon:)`` by a known mean and variance of every channel: in use.
@@ -128,9 +115,7 @@ public func groupNorm(
   let x = x.floating
   let parts = x.reshape(Shape(x.shape.array.dropLast() + [groups, x.shape.last / groups]))
   let axes = Array(1..<x.rank - 1) + [x.rank]
-  let centered = parts - parts.mean(axes: axes, keepDims: true)
-  let variance = centered.squared().mean(axes: axes, keepDims: true)
-  return (centered * rsqrt(variance + epsilon)).reshape(x.shape).scaled(scale, offset)
+  return Centered(parts, over: axes).normalized(epsilon).reshape(x.shape).scaled(scale, offset)
 }
 
 /// Channels with mean 0 and variance 1 in each sample, then scaled and shifted (Ulyanov et al.
@@ -149,10 +134,21 @@ public func instanceNorm(
       "instanceNorm: an input of shape \(x.shape) must be [batch, ..., channels]", standIn: x.shape)
   }
   let x = x.floating
-  let axes = Array(1..<x.rank - 1)
-  let centered = x - x.mean(axes: axes, keepDims: true)
-  let variance = centered.squared().mean(axes: axes, keepDims: true)
-  return (centered * rsqrt(variance + epsilon)).scaled(scale, offset)
+  return Centered(x, over: Array(1..<x.rank - 1)).normalized(epsilon).scaled(scale, offset)
+}
+
+/// Values less their mean over some axes, which stay with an extent of 1, and their variance.
+private struct Centered {
+  let values, mean, variance: Tensor
+
+  init(_ x: Tensor, over axes: [Int]) {
+    mean = x.mean(axes: axes, keepDims: true)
+    // The sign is changed once for each mean, here and in the derivative.
+    values = x + (-mean)
+    variance = values.squared().mean(axes: axes, keepDims: true)
+  }
+
+  func normalized(_ epsilon: Double) -> Tensor { values * rsqrt(variance + epsilon) }
 }
 
 extension Tensor {

@@ -63,13 +63,14 @@ public func adaptiveAvgPool(_ x: Tensor, size: some AxisAmounts) -> Tensor {
   return x.inParts(size, "adaptiveAvgPool") { x, axis, count in
     let n = x.shape[axis]
     if n % count == 0 { return x.sideBySide(axis, count).mean(axis: axis + 1) }
-    var shares = [Double](repeating: 0, count: n * count)
-    for (i, part) in parts(of: n, count).enumerated() {
-      for j in part { shares[i * n + j] = 1 / Double(part.count) }
-    }
-    let weights = Tensor(shares, [count, n]).cast(x.dtype)
-    let product = Tensor.apply(.dot(batch: 0, contracted: 1), weights, x.moveAxis(axis, to: 0))
-    return product.moveAxis(0, to: axis)
+    let ranges = parts(of: n, count)
+    let (values, longest) = x.parts(ranges, axis)
+    let behind = [Int](repeating: 1, count: x.rank - axis - 1)
+    let isOwn = Tensor(
+      ranges.flatMap { part in (0..<longest).map { $0 < part.count } },
+      Shape([count, longest] + behind))
+    let counts = Tensor(ranges.map { Double($0.count) }, Shape([count] + behind)).cast(x.dtype)
+    return Tensor.where(isOwn, values, 0).sum(axis: axis + 1) / counts
   }
 }
 
@@ -84,13 +85,7 @@ public func adaptiveMaxPool(_ x: Tensor, size: some AxisAmounts) -> Tensor {
   x.arithmetic.inParts(size, "adaptiveMaxPool") { x, axis, count in
     let n = x.shape[axis]
     if n % count == 0 { return x.sideBySide(axis, count).max(axis: axis + 1) }
-    let ranges = parts(of: n, count)
-    let longest = ranges.map(\.count).max() ?? 0
-    // Parts that are shorter repeat their first element.
-    let indices = ranges.flatMap { part in
-      (0..<longest).map { part.lowerBound + ($0 < part.count ? $0 : 0) }
-    }
-    return x.take(Tensor(indices, [count, longest]), axis: axis).max(axis: axis + 1)
+    return x.parts(parts(of: n, count), axis).values.max(axis: axis + 1)
   }
 }
 
@@ -115,6 +110,16 @@ extension Tensor {
         """, standIn: shape)
     }
     return zip(1..., sizes).reversed().reduce(self) { pool($0, $1.0, $1.1) }
+  }
+
+  /// Parts of an axis with an axis of their elements behind; those that are shorter than the
+  /// longest repeat their first.
+  fileprivate func parts(_ ranges: [Range<Int>], _ axis: Int) -> (values: Tensor, longest: Int) {
+    let longest = ranges.map(\.count).max() ?? 0
+    let indices = ranges.flatMap { part in
+      (0..<longest).map { part.lowerBound + ($0 < part.count ? $0 : 0) }
+    }
+    return (take(Tensor(indices, [ranges.count, longest]), axis: axis), longest)
   }
 
   /// An axis as `count` parts with an axis of their elements behind.
