@@ -7,7 +7,6 @@ enum {
   depth = 256,           // of a block: a panel of B stays in the L1 cache
   small_product = 2048,  // multiplications; about a tenth of a microsecond
   plain_product = 1 << 17,  // less than a part of its own
-  bt_most_panel = 32,    // elements from row to row that are a panel already
   most_chunks = 64,
   most_sums = 8,         // parts of a contracted cut
   most_row_sums = 4,     // of one row: each is as long as the result
@@ -124,9 +123,7 @@ static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t t
 static void choose_tiles(bt_prepared *plan, int64_t m, int64_t n, int64_t k, int64_t terms) {
   int64_t rows = plan->kernels->tile_rows, size = plan->size;
   bool in_place = bt_inner(&plan->columns).b == 1 || n == 1;
-  // Rows of one panel are as near in place.
-  bool is_wide = bt_inner(&plan->contracted).b > bt_most_panel && n > 2 * plan->kernels->lanes;
-  plan->pack_b = !in_place || (is_wide && n * k * size > 512 << 10 && m >= 8 * rows);
+  plan->pack_b = !in_place;
   bool single = plan->contracted.rank <= 1 && terms == 1;
   bool lies_in_lines = bt_inner(&plan->contracted).a == 1 || bt_inner(&plan->rows).a == 1;
   plan->pack_a = single && lies_in_lines && m * k * size > 512 << 10 && n >= 512;

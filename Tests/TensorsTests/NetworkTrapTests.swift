@@ -123,7 +123,7 @@ struct NetworkTrapTests {
       { _ = avgPool2d(.zeros([1, 4, 4, 1]), size: 5) }
     ),
     (
-      ["layerNorm", "[3] does not fit rows of [2, 4]"],
+      ["layerNorm", "[3] does not fit the channels of [2, 4]"],
       { _ = layerNorm(.zeros([2, 4]), scale: .ones([3])) }
     ),
     (
