@@ -83,8 +83,29 @@ static void park(int32_t index) {
   pthread_mutex_unlock(&mutex);
 }
 
+#if defined(__linux__) && defined(__GLIBC__)
+/// Where workers may run. They begin anywhere but where their maker runs: else the two share a
+/// processor until the system notices, some milliseconds later.
+static cpu_set_t anywhere;
+
+static void set_beginning(pthread_attr_t *attributes) {
+  int here = sched_getcpu();
+  if (started == 0) sched_getaffinity(0, sizeof(anywhere), &anywhere);
+  cpu_set_t elsewhere = anywhere;
+  if (here >= 0) CPU_CLR((size_t)here, &elsewhere);
+  if (CPU_COUNT(&elsewhere) > 0)
+    pthread_attr_setaffinity_np(attributes, sizeof(elsewhere), &elsewhere);
+}
+
+static void leave_beginning(void) { sched_setaffinity(0, sizeof(anywhere), &anywhere); }
+#else
+static void set_beginning(pthread_attr_t *attributes) { (void)attributes; }
+static void leave_beginning(void) {}
+#endif
+
 static void *work(void *argument) {
   int32_t index = (int32_t)(intptr_t)argument;
+  leave_beginning();
   int64_t since = nanoseconds();
   for (uint32_t spins = 1;; ++spins) {
     bool allowed = index < atomic_load_explicit(&limit, memory_order_relaxed) - 1;
@@ -109,11 +130,15 @@ static void start_workers(int32_t count) {
   sigset_t all, before;
   sigfillset(&all);  // signals are for the program's own threads
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  set_beginning(&attributes);
   for (; started < count && started < max_workers; ++started) {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, work, (void *)(intptr_t)started)) break;
+    if (pthread_create(&thread, &attributes, work, (void *)(intptr_t)started)) break;
     pthread_detach(thread);
   }
+  pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
