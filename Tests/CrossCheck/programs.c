@@ -56,7 +56,7 @@ static void run(const void *context, void *out) {
       m.operands[i].address = (char *)out + (size_t)m.out[i] * sizes[m.program.dtype];
   bt_prepare_program(&m.program);
   bt_instruction instruction = {bt_run_program, &m.program, rows};
-  bt_phase phase = {0, 1, m.chunks};
+  bt_phase phase = {.first = 0, .count = 1, .chunks = m.chunks};
   bt_run_phases(&instruction, &phase, 1);
 }
 
