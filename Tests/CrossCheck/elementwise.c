@@ -34,7 +34,9 @@ static void run(const void *context, void *out) {
 static difference allowance(const call *c) {
   if (c->is_binary || c->dtype < bt_float32) return same;
   switch (c->operation) {
-    case bt_exp: case bt_log: case bt_tanh: case bt_sigmoid: return (difference){6, 0};
+    case bt_exp: case bt_exp2: case bt_log: case bt_log2: case bt_log10: case bt_tanh:
+    case bt_sigmoid:
+      return (difference){6, 0};
     default: return same;
   }
 }
