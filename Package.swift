@@ -10,9 +10,7 @@ let package = Package(
   ],
   targets: [
     // A folder under Sources is a layer: it may depend on rows above it only.
-    .target(
-      name: "BacktapeKernels", path: "Sources/Kernels",
-      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+    .target(name: "BacktapeKernels", path: "Sources/Kernels"),
     .target(name: "BacktapeTensors", dependencies: ["BacktapeKernels"], path: "Sources/Tensors"),
     .target(name: "BacktapeAutodiff", dependencies: ["BacktapeTensors"], path: "Sources/Autodiff"),
     .target(
