@@ -10,8 +10,9 @@ extension Program {
     guard let first = lines.indices.first(where: { reduced(behind: $0) != nil }) else {
       return self
     }
+    func concerns(_ index: Int) -> Bool { index >= first }
     var known: [Int: Interleaved] = [:]
-    return Rewriting.of(self, where: { $0 >= first }) { rewriting, index, line in
+    return Rewriting.of(self, where: concerns) { rewriting, index, line in
       let parts: Interleaved?
       if line.primitive?.isElementwise ?? false {
         let whole = line.lines.lazy.compactMap { known[$0] }.first ?? reduced(behind: index)
@@ -40,18 +41,24 @@ extension Program {
       guard case .primitive(.broadcast) = lines[operand].operation,
         case .line(let row) = lines[operand].operands[0]
       else { return nil }
-      var line = row
-      while case .primitive(.reshape) = lines[line].operation,
-        case .line(let before) = lines[line].operands[0]
-      {
-        line = before
-      }
+      let line = reshaped(row)
       guard let reduction = SmallReduction(lines[line], shapeOf: { lines[$0].shape }),
         reduction.shape == lines[index].shape,
         reduction.axes.reduce(reduction.shape, { $0.with(1, at: $1) }) == lines[row].shape
       else { return nil }
       return Interleaved(reduction.shape, positionsOf: reduction.axes)
     }.first
+  }
+}
+
+extension Program {
+  /// What a line is another look at, with the same elements in the same order.
+  fileprivate func reshaped(_ line: Int) -> Int {
+    switch lines[line].operation {
+    case .primitive(.reshape), .primitive(.stopGradient):
+      if case .line(let before) = lines[line].operands[0] { reshaped(before) } else { line }
+    default: line
+    }
   }
 }
 
@@ -99,7 +106,9 @@ private struct Interleaved {
 
   /// Where each part begins, by axis.
   var starts: [[Int]] {
-    axes.reduce([[]]) { starts, axis in starts.flatMap { start in axis.starts.map { start + [$0] } } }
+    axes.reduce([[]]) { starts, axis in
+      starts.flatMap { start in axis.starts.map { start + [$0] } }
+    }
   }
 
   /// As another shape, if parts stay parts.
@@ -151,7 +160,6 @@ private struct Interleaved {
     axes[own].step *= part.step
     return Interleaved(shape: new, axes: axes, parts: parts)
   }
-
 }
 
 extension Interleaved.Axis {
@@ -256,12 +264,15 @@ extension Rewriting {
 }
 
 extension Line.Operand {
+  /// Whether it is zeros, not -0, everywhere.
   fileprivate func isZero(_ rewriting: Rewriting, _ sources: Sources) -> Bool {
+    let value: Number?
     switch self {
-    case .number(let number): return number.double == 0
+    case .number(let number): value = number
     case .line(let line):
       guard case .constant(let number) = rewriting[line].source else { return false }
-      return sources.constants[number].oneNumber?.double == 0
+      value = sources.constants[number].oneNumber
     }
+    return value?.double.bitPattern == 0
   }
 }
