@@ -221,12 +221,14 @@ struct VmapTests {
     ]
     for f in functions {
       let examples = (0..<3).map { x[$0] }
-      #expect(vmap(f)(x).allClose(.stack(examples.map(f)), absolute: 1e-14))
+      #expect(vmap(f)(x).allClose(.stack(examples.map(f)), relative: 1e-14, absolute: 1e-14))
       let slope: (Tensor) -> Tensor = { x in gradient(at: x) { f($0).squared().sum() } }
       let slopes = Tensor.stack(examples.map(slope))
-      #expect(vmap(slope)(x).allClose(slopes, absolute: 1e-13))
-      #expect(gradient(at: x) { vmap(f)($0).squared().sum() }.allClose(slopes, absolute: 1e-13))
-      #expect(compiled { vmap(slope)($0) }(x).allClose(slopes, absolute: 1e-13))
+      #expect(vmap(slope)(x).allClose(slopes, relative: 1e-13, absolute: 1e-13))
+      #expect(
+        gradient(at: x) { vmap(f)($0).squared().sum() }.allClose(
+          slopes, relative: 1e-13, absolute: 1e-13))
+      #expect(compiled { vmap(slope)($0) }(x).allClose(slopes, relative: 1e-13, absolute: 1e-13))
       #expect(vmap(f)(x[0..<0]).shape[0] == 0)
     }
   }
