@@ -24,6 +24,9 @@ BT_INLINE void transpose_2x2(uint64_t *out, int64_t out_row, const uint64_t *in,
   *(word2u *)(out + out_row) = __builtin_shufflevector(a, b, 1, 3);
 }
 
+/// Few of the rows that are walked together are followed by the processor itself.
+enum { lines_ahead = 4 };
+
 #define BT_TRANSPOSE(name, T, step, step_block, line)                                            \
   static void name(int64_t rows, int64_t columns, void *result, int64_t out_row,                 \
                    const void *source, int64_t in_row) {                                         \
@@ -33,6 +36,8 @@ BT_INLINE void transpose_2x2(uint64_t *out, int64_t out_row, const uint64_t *in,
       int64_t end_i = bt_min(i0 + line, rows), whole_i = end_i - (end_i - i0) % step;            \
       int64_t whole_j = columns - columns % step;                                                \
       for (int64_t j = 0; j < whole_j; j += step) {                                              \
+        for (int64_t q = j; q < j + step; ++q)                                                   \
+          __builtin_prefetch(in + q * in_row + i0 + lines_ahead * line);                         \
         for (int64_t i = i0; i < whole_i; i += step)                                             \
           step_block(out + i * out_row + j, out_row, in + j * in_row + i, in_row);               \
         for (int64_t i = whole_i; i < end_i; ++i)                                                \
