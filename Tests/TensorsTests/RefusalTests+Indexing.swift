@@ -155,9 +155,15 @@ extension Refusal {
     {
       v in v(.ones([3, 3]))[Tensor.zeros([1, 1, 1, 1, 1, 1, 1, 1], .int64)]
     },
-    Refusal("subscript: a value of shape [3] does not fill a part of shape [2]") { v in
+    Refusal("subscript: a value of shape [3] does not fill a part of shape [2]", "the part's or 1")
+    { v in
       var x = v(.ones([3]))
       x[Tensor([0, 2])] = .ones([3])
+      return x
+    },
+    Refusal("subscript: 2 indices for shape [3], which has rank 1", "one ellipsis") { v in
+      var x = Tensor.ones([3])
+      x[Tensor([0]), 0] = v(.ones([1]))
       return x
     },
     Refusal("subscript: index 3, at position 0", "outside axis 0 of [3]") { v in
