@@ -110,7 +110,7 @@ extension Refusal {
     Refusal("tile: [1, 1, 1, 1, 1, 1, 1, 1, 1] has 9 axes") { v in
       v(.ones([3])).tile([1, 1, 1, 1, 1, 1, 1, 1, 1])
     },
-    Refusal("repeat: \(Int.max) times axis 1 of [1, 2]") { v in
+    Refusal("repeat: \(Int.max) times axis 1 of [1, 2]", "64 bits") { v in
       v(.ones([1, 2])).repeat(.max, axis: 1)
     },
     Refusal("repeat: counts [1] for axis 0 of [3]") { v in v(.ones([3])).repeat([1], axis: 0) },
@@ -124,9 +124,14 @@ extension Refusal {
       v(.ones([2, 3])).rot90(axes: (0, -2))
     },
     Refusal("pad: 1 widths for the 2 axes of [2, 3]") { v in v(.ones([2, 3])).pad([(1, 1)]) },
-    Refusal("pad: axis 0 of [0] is empty, and nothing cannot be continued") { v in
+    Refusal("pad: 1 before and 1 after axis 0 of [0] leave nothing", "pad with a number") { v in
       v(.ones([0])).pad([(1, 1)], mode: .reflect)
     },
+    Refusal("pad: -5 before and 3 after axis 0 of [5] leave nothing", "pad with a number") { v in
+      v(.ones([5])).pad([(-5, 3)], mode: .circular)
+    },
+    Refusal("nansum: axis 1 does not exist in [3]") { v in v(.ones([3])).nansum(axis: 1) },
+    Refusal("nanmean: axis -1 is named twice") { v in v(.ones([3])).nanmean(axes: [0, -1]) },
     Refusal("subscript: 2 positions from 0 in steps of 0 is outside axis 0 of [2]") { v in
       v(.ones([2]))[IndexSelection.positions(first: 0, step: 0, count: 2)]
     },
