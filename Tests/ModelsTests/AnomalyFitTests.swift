@@ -79,6 +79,21 @@ struct AnomalyFitTests {
     #expect(diary.lines == (row..<4).map { "batch \($0 - row)" } + ["end true"])
   }
 
+  @Test("Data that is no number is named", arguments: ["input 0", "target 0", "sample weight"])
+  func names(of data: String) throws {
+    let good = Tensor.ones([2], .float64)
+    let bad = good / 0 - good / 0
+    let anomaly = #expect(throws: Anomaly.self) {
+      try detectingAnomalies {
+        try model().fit(
+          data == "input 0" ? x[0..<2] * bad : x[0..<2],
+          data == "target 0" ? y[0..<2] * bad[0] : y[0..<2],
+          sampleWeight: data == "sample weight" ? bad : good, verbosity: .silent)
+      }
+    }
+    #expect(anomaly?.operation == "input '\(data)'")
+  }
+
   @Test("A fit looks at its steps after an anomaly elsewhere, too")
   func anotherAnomaly() throws {
     let model = model()
