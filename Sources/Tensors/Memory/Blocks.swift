@@ -38,8 +38,8 @@ package enum Blocks {
   }
 
   /// A block of at least so many bytes, uninitialised; nil if there is no memory.
-  package static func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
-    let bytes = rounded(bytes)
+  package static func take(_ asked: Int) -> UnsafeMutableRawPointer? {
+    let bytes = rounded(asked)
     if bytes >= smallestPooled && bytes <= capacity {
       let waiting = pool.withLock { pool -> Block? in
         guard let place = pool.blocks.lastIndex(where: { $0.bytes == bytes }) else { return nil }
@@ -48,18 +48,18 @@ package enum Blocks {
       }
       if let waiting { return waiting.address }
     }
-    return fresh(bytes)
+    return fresh(bytes, used: asked)
   }
 
-  /// Very large blocks ask for large pages: to fault in ten thousand small ones takes longer than
-  /// most computations on them.
-  private static func fresh(_ bytes: Int) -> UnsafeMutableRawPointer? {
+  /// Very large blocks ask for large pages, as many as are used to the end: to fault in ten thousand
+  /// small ones takes longer than most computations on them.
+  private static func fresh(_ bytes: Int, used: Int) -> UnsafeMutableRawPointer? {
     var block: UnsafeMutableRawPointer?
     #if os(Linux)
       let page = 2 << 20
       if bytes >= 2 * page {
         guard posix_memalign(&block, page, bytes) == 0 else { return nil }
-        madvise(block, bytes, Int32(MADV_HUGEPAGE))
+        madvise(block, used & -page, Int32(MADV_HUGEPAGE))
         return block
       }
     #endif

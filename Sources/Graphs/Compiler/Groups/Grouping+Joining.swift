@@ -44,15 +44,27 @@ extension Grouping {
     groups.append(fresh(line, alone))
   }
 
-  /// A reduction by itself goes to where its operand is made, be its result wanted later: the
-  /// operand is not read from memory once more.
+  /// Reductions, with what leads to nothing else, go to where their operand is made, be their
+  /// results wanted later: the operand is not read from memory once more.
   private mutating func lift(_ uses: [Use], of line: Int, to stage: Int) {
-    for use in uses where stages[use.line] < stage && fuses(use, line) && isReduction(use.line) {
-      guard let number = groupOf[use.line], let group = groups[number], group.members.count == 1
+    for use in uses where stages[use.line] < stage && fuses(use, line) {
+      guard let number = groupOf[use.line], let group = groups[number],
+        group.members.allSatisfy({ isLiftable($0, number, line) })
       else { continue }
       groups[number]!.stage = stage
-      stages[use.line] = stage
+      for member in group.members { stages[member] = stage }
     }
+  }
+
+  /// Whether nothing but a group uses a member, be it no reduction, and everything the member uses
+  /// comes with a line or still has to join.
+  private func isLiftable(_ member: Int, _ group: Int, _ line: Int) -> Bool {
+    (isReduction(member)
+      || !isWanted[member] && uses[member].allSatisfy { groupOf[$0.line] == group })
+      && program.lines[member].lines.allSatisfy {
+        let root = locations.roots[$0]
+        return root <= line || groupOf[root] == group || program.lines[root].source != nil
+      }
   }
 
   private func isReduction(_ line: Int) -> Bool {

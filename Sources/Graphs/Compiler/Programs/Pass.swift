@@ -3,7 +3,7 @@ extension Plan {
   /// keeps what it computes. In the order they are taken.
   package enum Pass: CaseIterable, Sendable {
     // From program to program.
-    case productsOverOne, smallReductions, assemblies, convolutions, sumsOfProducts
+    case productsOverOne, interleaving, smallReductions, assemblies, convolutions, sumsOfProducts
     case simplification, slices, commonSubexpressions, addedProducts, recomputation
     // Where and how values are computed.
     case placement, grouping, sharedMatrices, chains, loops
@@ -16,6 +16,7 @@ extension Plan.Pass {
   /// What those from program to program do, in order.
   static let rewriting: [(pass: Plan.Pass, rewrite: @Sendable (Program, Sources) -> Program)] = [
     (.productsOverOne, { program, _ in program.multiplyingOverOne() }),
+    (.interleaving, { $0.interleavingPositions($1) }),
     (.smallReductions, { program, _ in program.unrollingSmallReductions() }),
     (.assemblies, { program, _ in program.assemblingSums() }),
     (.convolutions, { program, _ in program.convolvingFolds() }),

@@ -25,9 +25,10 @@ extension Program {
 
 /// How long values are in memory, and which of them need not be.
 private struct Recomputation {
-  /// A value computed again for the lines of one depth.
+  /// A value, or what is seen of it, computed again for the lines of one depth.
   struct Copy: Hashable {
     let value: Int
+    let looks: [Int]
     let depth: Int
   }
 
@@ -38,12 +39,15 @@ private struct Recomputation {
 
   private let program: Program
   private let roles: [Role]
-  /// How many lines that no tile program computes come before a line, one after the other: lines
-  /// of one depth are computed about the same time.
+  /// How many lines that no tile program computes come before a line, one after the other, or
+  /// before the first that uses it, since lines are computed where they are used: those of one depth
+  /// are computed about the same time.
   private var depths: [Int]
-  /// The last depth that uses a value, and the last that needs it in memory.
+  /// The last depth that uses a value, the last that needs it in memory, and the last that does so
+  /// for more than operations on looks at it.
   private var last: [Int]
   private var lastInMemory: [Int]
+  private var lastWhole: [Int]
   /// What a value is a look at.
   private var bases: [Int]
   /// By the comparison of a value with 0: the line that puts 0 where the value is below.
@@ -63,18 +67,29 @@ private struct Recomputation {
       if line.isView, case .line(let operand) = line.operands[0] { bases[index] = bases[operand] }
       if let comparison = program.rectification(index) { rectified[comparison] = index }
     }
+    var firstUse = [Int](repeating: .max, count: lines.count)
+    for line in program.outputs + program.updates.map(\.line) { firstUse[line] = depths[line] }
+    for index in lines.indices.reversed() where needed[index] {
+      let line = lines[index]
+      let ends = line.endsTileProgram(roles[index])
+      if !ends && line.source == nil { depths[index] = firstUse[index] }
+      for operand in line.lines {
+        firstUse[operand] = Swift.min(firstUse[operand], depths[index] - (ends ? 1 : 0))
+      }
+    }
     last = lines.map { $0.source == nil ? 0 : .max }
     for line in program.outputs + program.updates.map(\.line) { last[line] = .max }
     lastInMemory = last
+    lastWhole = last
     for index in lines.indices.reversed() where needed[index] {
       let line = lines[index]
       // A look at a value is as good as the value.
       let end = line.isView ? last[index] : depths[index]
       for operand in line.lines {
         last[operand] = Swift.max(last[operand], end)
-        if roles[index] != .elementwise {
-          lastInMemory[operand] = Swift.max(lastInMemory[operand], end)
-        }
+        if roles[index] == .elementwise { continue }
+        lastInMemory[operand] = Swift.max(lastInMemory[operand], end)
+        lastWhole[operand] = Swift.max(lastWhole[operand], line.isView ? lastWhole[index] : end)
       }
     }
   }
@@ -87,11 +102,12 @@ private struct Recomputation {
       && program.lines[user].lines.contains { source(of: $0, for: user) != nil }
   }
 
-  /// The value in memory from which another is to be computed again for a line; nil if the other
-  /// is kept.
-  func source(of value: Int, for user: Int) -> Int? {
+  /// The value in memory from which an operand of a line, or what it is a look at, is to be computed
+  /// again; nil if it is kept.
+  func source(of operand: Int, for user: Int) -> Int? {
     let depth = depths[user]
-    guard depths[value] < depth, lastInMemory[value] < depth, roles[user] == .elementwise,
+    let value = bases[operand]
+    guard depths[value] < depth, lastWhole[value] < depth, roles[user] == .elementwise,
       program.lines[value].shape.count >= Recomputation.smallest,
       let source = origin(of: value, at: depth, Recomputation.steps), source != value
     else { return nil }
@@ -131,27 +147,46 @@ private struct Recomputation {
   // MARK: writing
 
   /// A value once more, for a line and others of its depth.
+  ///
+  /// - Parameter looks: lines that look at it, one through the other: what they show alone is
+  ///   computed.
   func copy(
-    _ value: Int, from source: Int, for user: Int, _ rewriting: inout Rewriting,
-    _ copies: inout [Copy: Int]
+    _ value: Int, from source: Int, for user: Int, through looks: [Int] = [],
+    _ rewriting: inout Rewriting, _ copies: inout [Copy: Int]
   ) -> Int {
-    if value == source { return rewriting.place(of: value) }
-    let key = Copy(value: value, depth: depths[user])
+    if value == source { return look(at: value, looks, &rewriting) }
+    if program.lines[value].isView, case .line(let operand) = program.lines[value].operands[0] {
+      return copy(operand, from: source, for: user, through: [value] + looks, &rewriting, &copies)
+    }
+    let key = Copy(value: value, looks: looks, depth: depths[user])
     if let known = copies[key] { return known }
     var line = program.lines[value]
+    line.shape = program.lines[looks.last ?? value].shape
     for (i, operand) in line.operands.enumerated() {
       guard case .line(let operand) = operand else { continue }
+      let place: Int
       if rectified[value] == source {
-        line.operands[i] = .line(rewriting.place(of: source))
+        place = look(at: source, looks, &rewriting)
       } else if isSmall(operand, beside: value) {
-        line.operands[i] = .line(rewriting.place(of: operand))
+        place = look(at: operand, looks, &rewriting)
       } else {
-        line.operands[i] = .line(copy(operand, from: source, for: user, &rewriting, &copies))
+        place = copy(operand, from: source, for: user, through: looks, &rewriting, &copies)
       }
+      line.operands[i] = .line(place)
     }
     let place = rewriting.append(line)
     copies[key] = place
     return place
+  }
+
+  /// What looks show of another value than theirs.
+  private func look(at value: Int, _ looks: [Int], _ rewriting: inout Rewriting) -> Int {
+    looks.reduce(rewriting.place(of: value)) { place, look in
+      var line = program.lines[look]
+      line.operands = [.line(place)]
+      line.dtype = rewriting[place].dtype
+      return rewriting.append(line)
+    }
   }
 }
 

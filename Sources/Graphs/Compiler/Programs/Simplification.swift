@@ -157,7 +157,7 @@ extension Line.Operand {
 
 extension Tensor {
   /// The value of all elements, if strides say that there is but one.
-  fileprivate var oneNumber: Number? {
+  var oneNumber: Number? {
     let repeats = withExtendedLifetime(self) {
       (0..<rank).allSatisfy { descriptor.extents[$0] == 1 || descriptor.strides[$0] == 0 }
     }

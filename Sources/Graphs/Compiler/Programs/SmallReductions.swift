@@ -7,24 +7,29 @@ extension Program {
   /// Maxima and minima keep their values; sums are added up in the order of the elements.
   func unrollingSmallReductions() -> Program {
     let uses = useCounts()
-    func isReduction(_ index: Int) -> Bool { lines[index].isReduction }
+    func isReduction(_ index: Int) -> Bool { lines[index].combination != nil }
     return Rewriting.of(self, where: isReduction) { rewriting, index, line in
-      SmallReduction(line, rewriting)?.unrolled(&rewriting, uses) ?? rewriting.keep(line)
+      SmallReduction(line) { rewriting[$0].shape }?.unrolled(&rewriting, uses)
+        ?? rewriting.keep(line)
     }
   }
 }
 
 extension Line {
-  fileprivate var isReduction: Bool {
-    switch primitive {
-    case .max, .min, .sum: true
-    default: false
+  /// Of a reduction of floating-point numbers: the axes, and what combines two elements.
+  var combination: (axes: AxisMask, combination: Primitive)? {
+    guard dtype.isFloatingPoint else { return nil }
+    return switch primitive {
+    case .max(let axes, _): (axes, .maximum)
+    case .min(let axes, _): (axes, .minimum)
+    case .sum(let axes): (axes, .add)
+    default: nil
     }
   }
 }
 
 /// A reduction over at most ``limit`` elements with others running on behind them.
-private struct SmallReduction {
+struct SmallReduction {
   private static let limit = 16
   /// Elements behind those reduced: enough to fill a vector.
   private static let run = 8
@@ -32,23 +37,15 @@ private struct SmallReduction {
   private static let depth = 8
 
   private let operand: Int
-  private let shape: Shape
-  private let axes: [Int]
+  let shape: Shape
+  let axes: [Int]
   private let combination: Primitive
   private let result: Line
 
-  init?(_ line: Line, _ rewriting: Rewriting) {
-    guard let primitive = line.primitive, case .line(let operand)? = line.operands.first,
-      line.dtype.isFloatingPoint
+  init?(_ line: Line, shapeOf: (Int) -> Shape) {
+    guard let (mask, combination) = line.combination, case .line(let operand)? = line.operands.first
     else { return nil }
-    let mask: AxisMask
-    switch primitive {
-    case .max(let axes, _): (mask, combination) = (axes, .maximum)
-    case .min(let axes, _): (mask, combination) = (axes, .minimum)
-    case .sum(let axes): (mask, combination) = (axes, .add)
-    default: return nil
-    }
-    let shape = rewriting[operand].shape
+    let shape = shapeOf(operand)
     let axes = mask.axes.filter { $0 < shape.rank }
     guard let first = axes.first, let last = axes.last, shape.count > 0 else { return nil }
     let extents = shape.array
@@ -61,6 +58,7 @@ private struct SmallReduction {
     self.operand = operand
     self.shape = shape
     self.axes = axes
+    self.combination = combination
     result = line
   }
 
