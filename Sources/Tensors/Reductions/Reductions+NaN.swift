@@ -1,7 +1,8 @@
 // Reductions that leave NaN out, as NumPy's and PyTorch's; NaN gets the derivative 0.
 
 extension Tensor {
-  /// The sum over axes of what is not NaN; over nothing it is 0.
+  /// The sum over axes of what is not NaN; over nothing it is 0. Integers and bools are summed as
+  /// int64.
   public func nansum(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     withoutNaN.total(axes, keepDims, "nansum")
   }
