@@ -21,7 +21,7 @@ struct Lookup {
             """
             subscript: conditions of shape \(indices.shape) for axes of \(x.shape) from axis \
             \(axis) on; they have an axis at least, and are as long as the tensor along each
-            """, x, indices)
+            """, x, indices, value ?? x)
           return nil
         }
         tensors.append((indices, partAxis))
@@ -35,7 +35,8 @@ struct Lookup {
     }
     self.others = others
     self.tensors = tensors
-    part = x.select(others)
+    guard let part = x.selected(others, for: value) else { return nil }
+    self.part = part
   }
 
   /// The elements that are chosen.

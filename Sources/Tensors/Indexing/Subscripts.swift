@@ -99,12 +99,17 @@ extension Tensor {
     return walks
   }
 
-  func select(_ indices: [any TensorIndex]) -> Tensor {
+  private func select(_ indices: [any TensorIndex]) -> Tensor {
     let selections = indices.map(\.selection)
     if selections.contains(where: \.isTensor) {
       return Lookup(self, selections)?.elements() ?? self
     }
-    return walks(selections).map { part($0).tensor } ?? self
+    return selected(selections) ?? self
+  }
+
+  /// The part that selections without tensors lead to; nil after refusing.
+  func selected(_ selections: [IndexSelection], for value: Tensor? = nil) -> Tensor? {
+    walks(selections, for: value).map { part($0).tensor }
   }
 
   private func part(_ walks: Walks) -> Part {
