@@ -1,4 +1,4 @@
-#include "contraction_part.h"
+#include "contraction_axes.h"
 
 // Contractions at once: prepared, run in parallel where that pays, forgotten. Integers and bool are
 // summed by plain loops.

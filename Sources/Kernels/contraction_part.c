@@ -1,18 +1,5 @@
 #include "contraction_part.h"
 
-void bt_walk_to(bt_walk_axes *at, const bt_axes *axes, int32_t rank, int64_t index) {
-  at->axes = axes;
-  at->rank = rank;
-  at->a = at->b = at->c = 0;
-  for (int32_t i = rank - 1; i >= 0; --i) {
-    const bt_contraction_axis *axis = &axes->axes[i];
-    int64_t position = 0;
-    if (index) position = index % axis->extent, index /= axis->extent;
-    at->position[i] = position;
-    at->a += position * axis->a, at->b += position * axis->b, at->c += position * axis->c;
-  }
-}
-
 void bt_fill_runs(bt_run_block *block, const bt_part *p, int64_t at, int64_t most, int64_t from,
                   int64_t depth) {
   block->depth = depth;

@@ -1,10 +1,10 @@
 #ifndef BACKTAPE_KERNELS_CONTRACTION_PART_H
 #define BACKTAPE_KERNELS_CONTRACTION_PART_H
 
-#include "contraction.h"
-
 // A part of a contraction, and the tables its loops go through: runs of the contracted axes, tiles
 // of rows, panels of columns. Offsets are in elements.
+
+#include "contraction_prepared.h"
 
 enum {
   bt_most_runs = 256,  // of a block
@@ -28,36 +28,6 @@ typedef struct {
   bool has_no_room;  // to pack B: columns one by one, which need no neighbours
   char *packed_a, *packed_b;
 } bt_part;
-
-/// A position that moves through the first axes of a group, the last of them fastest.
-typedef struct {
-  const bt_axes *axes;
-  int32_t rank;
-  int64_t position[BT_MAX_RANK];
-  int64_t a, b, c;
-} bt_walk_axes;
-
-void bt_walk_to(bt_walk_axes *walk, const bt_axes *axes, int32_t rank, int64_t index);
-
-static inline void bt_walk_on(bt_walk_axes *walk) {
-  for (int32_t i = walk->rank - 1; i >= 0; --i) {
-    const bt_contraction_axis *axis = &walk->axes->axes[i];
-    walk->a += axis->a, walk->b += axis->b, walk->c += axis->c;
-    if (++walk->position[i] < axis->extent) return;
-    walk->position[i] = 0;
-    walk->a -= axis->a * axis->extent, walk->b -= axis->b * axis->extent;
-    walk->c -= axis->c * axis->extent;
-  }
-}
-
-static inline int32_t bt_outer_rank(const bt_axes *axes) { return axes->rank ? axes->rank - 1 : 0; }
-
-/// Positions of all axes but the last.
-static inline int64_t bt_outer_extent(const bt_axes *axes) {
-  int64_t extent = 1;
-  for (int32_t i = 0; i < bt_outer_rank(axes); ++i) extent *= axes->axes[i].extent;
-  return extent;
-}
 
 /// Stretches of the contracted axes, all of one length.
 typedef struct {
@@ -83,8 +53,5 @@ typedef struct {
   int64_t b, c, width;
 } bt_panel;
 void bt_fill_panels(bt_panel *panels, const bt_part *part, int64_t first, int64_t count);
-
-/// Runs the tiles and panels of a part.
-void bt_run_contraction_tiles(bt_part *part);
 
 #endif

@@ -1,10 +1,10 @@
-#include "contraction.h"
+#include "contraction_prepared.h"
 
 // Merges axes, chooses the kernel and the cut. All by shapes and steps alone, and nothing that
 // decides the bits of a result by the cut.
 
 enum {
-  depth = 256,           // of a block: a panel of B stays in the L1 cache
+  depth = 384,           // of a block: a panel of B stays in the nearest caches
   small_product = 2048,  // multiplications; about a tenth of a microsecond
   plain_product = 1 << 17,  // less than a part of its own
   most_chunks = 64,
@@ -19,36 +19,6 @@ static const double chunk_flops = 1e6;
 static const double chunk_bytes = 192 << 10;
 
 // MARK: axes
-
-static bool follows(const bt_contraction_axis *outer, const bt_contraction_axis *inner) {
-  return outer->a == inner->a * inner->extent && outer->b == inner->b * inner->extent &&
-         outer->c == inner->c * inner->extent;
-}
-
-/// Drops axes of extent 1 and merges those whose steps follow from each other; the first `fixed`
-/// stay as they are.
-static void merge(bt_axes *axes, int32_t fixed) {
-  int32_t rank = fixed;
-  for (int32_t i = fixed; i < axes->rank; ++i)
-    if (axes->axes[i].extent != 1) axes->axes[rank++] = axes->axes[i];
-  for (int32_t outer = fixed; outer < rank; ++outer)
-    for (int32_t inner = fixed; inner < rank; ++inner) {
-      if (inner == outer || !follows(&axes->axes[outer], &axes->axes[inner])) continue;
-      axes->axes[inner].extent *= axes->axes[outer].extent;
-      for (int32_t i = outer + 1; i < rank; ++i) axes->axes[i - 1] = axes->axes[i];
-      --rank;
-      outer = fixed - 1;  // from the start: the merged axis may merge again
-      break;
-    }
-  axes->rank = rank;
-}
-
-static void turn(bt_axes *axes) {
-  for (int32_t i = 0; i < axes->rank; ++i) {
-    int64_t a = axes->axes[i].a;
-    axes->axes[i].a = axes->axes[i].b, axes->axes[i].b = a;
-  }
-}
 
 static int64_t magnitude(int64_t step) { return step < 0 ? -step : step; }
 
@@ -109,6 +79,14 @@ static void choose_kernels(bt_prepared *plan, int64_t m, int64_t n, int64_t k) {
   plan->kernels = bt_products_of(bt_set_for(length * plan->size), plan->size);
 }
 
+/// Whether panels of B are copied together, be their rows whole: where lines of one vector pair lie
+/// at such distances that they share few sets of the caches, and are read often.
+static bool shares_sets(const bt_prepared *plan, int64_t m) {
+  int64_t line = 64, distance = bt_inner(&plan->contracted).b * plan->size;
+  return 2 * plan->kernels->lanes * plan->size <= line && distance % (32 * line) == 0 &&
+         m >= 4 * plan->kernels->tile_rows;
+}
+
 /// Whether the rows are better read as columns.
 static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t terms) {
   if (n == 1) {
@@ -123,7 +101,7 @@ static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t t
 static void choose_tiles(bt_prepared *plan, int64_t m, int64_t n, int64_t k, int64_t terms) {
   int64_t rows = plan->kernels->tile_rows, size = plan->size;
   bool in_place = bt_inner(&plan->columns).b == 1 || n == 1;
-  plan->pack_b = !in_place;
+  plan->pack_b = !in_place || (n > 1 && shares_sets(plan, m));
   bool single = plan->contracted.rank <= 1 && terms == 1;
   bool lies_in_lines = bt_inner(&plan->contracted).a == 1 || bt_inner(&plan->rows).a == 1;
   plan->pack_a = single && lies_in_lines && m * k * size > 512 << 10 && n >= 512;
@@ -256,19 +234,19 @@ static void prepare(bt_contraction *contraction, bt_prepared *plan) {
     contraction->prepared.chunks = 0;
     return;
   }
-  merge(&plan->batch, fixed[bt_group_batch]);
-  merge(&plan->rows, fixed[bt_group_rows]);
-  merge(&plan->columns, fixed[bt_group_columns]);
-  merge(&plan->contracted, 0);
+  bt_merge_axes(&plan->batch, fixed[bt_group_batch]);
+  bt_merge_axes(&plan->rows, fixed[bt_group_rows]);
+  bt_merge_axes(&plan->columns, fixed[bt_group_columns]);
+  bt_merge_axes(&plan->contracted, 0);
   if (should_turn(plan, m, n, terms)) {
     plan->turned = true;
-    turn(&plan->batch);
-    turn(&plan->contracted);
+    bt_turn_axes(&plan->batch);
+    bt_turn_axes(&plan->contracted);
     bt_axes rows = plan->rows;
     plan->rows = plan->columns;
     plan->columns = rows;
-    turn(&plan->rows);
-    turn(&plan->columns);
+    bt_turn_axes(&plan->rows);
+    bt_turn_axes(&plan->columns);
     int64_t rows_before = m;
     m = n, n = rows_before;
     if (plan->leading == bt_group_rows) plan->leading = bt_group_columns;
@@ -285,8 +263,25 @@ static void prepare(bt_contraction *contraction, bt_prepared *plan) {
   choose_cut(contraction, plan, m, n, k, batch);
 }
 
+/// Readies a product that is one tile.
+static void prepare_tile(bt_prepared *plan) {
+  static const int64_t begin = 0;
+  bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
+  bt_contraction_axis run = bt_inner(&plan->contracted);
+  int64_t rows = plan->kernels->tile_rows, lanes = plan->kernels->lanes, width = column.extent;
+  plan->tile = NULL;
+  if (plan->kind != bt_kind_block || plan->batch.rank > 0 || plan->cut == bt_cut_contracted ||
+      row.extent > rows || width > 2 * lanes)
+    return;
+  plan->tile = plan->kernels->tiles[bt_tiles_of_width(width, lanes, rows) + row.extent - 1];
+  plan->width = width;
+  plan->shape = (bt_product_tile){
+      .runs = 1, .depth = run.extent, .a_runs = &begin, .b_runs = &begin, .a_m = row.a,
+      .a_k = run.a, .b_k = run.b, .c_m = row.c, .into = plan->into};
+}
+
 void bt_prepare_contraction(bt_contraction *contraction) {
   bt_prepared *plan = (bt_prepared *)contraction->prepared.internal;
   prepare(contraction, plan);
-  bt_prepare_tile(plan);
+  prepare_tile(plan);
 }

@@ -1,4 +1,5 @@
 #include "contraction_part.h"
+#include "contraction_tiles.h"
 
 // The part of a contraction that begin..<end names, on the kernel that was chosen.
 
@@ -44,22 +45,6 @@ static void run_kernel(const bt_prepared *plan, int64_t m, int64_t n, int64_t k,
     case bt_kind_none:
     case bt_kind_tiles: break;
   }
-}
-
-void bt_prepare_tile(bt_prepared *plan) {
-  static const int64_t begin = 0;
-  bt_contraction_axis row = bt_inner(&plan->rows), column = bt_inner(&plan->columns);
-  bt_contraction_axis run = bt_inner(&plan->contracted);
-  int64_t rows = plan->kernels->tile_rows, lanes = plan->kernels->lanes, width = column.extent;
-  plan->tile = NULL;
-  if (plan->kind != bt_kind_block || plan->batch.rank > 0 || plan->cut == bt_cut_contracted ||
-      row.extent > rows || width > 2 * lanes)
-    return;
-  plan->tile = plan->kernels->tiles[bt_tiles_of_width(width, lanes, rows) + row.extent - 1];
-  plan->width = width;
-  plan->shape = (bt_product_tile){
-      .runs = 1, .depth = run.extent, .a_runs = &begin, .b_runs = &begin, .a_m = row.a,
-      .a_k = run.a, .b_k = run.b, .c_m = row.c, .into = plan->into};
 }
 
 /// The same in every batch of the part.

@@ -1,4 +1,4 @@
-#include "contraction_part.h"
+#include "contraction_tiles.h"
 
 // The loops over tiles: panels of columns, blocks of the contracted axes, groups of rows, and in
 // them every panel by every tile. An element is the same sum in the same order wherever parts,

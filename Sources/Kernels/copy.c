@@ -1,3 +1,4 @@
+#include "instruction_set.h"
 #include "walk.h"
 
 // A copy is a walk over blocks of two axes: the one the result is contiguous along and, where the

@@ -1,3 +1,4 @@
+#include "instruction_set.h"
 #include "special.h"
 #include "walk.h"
 

@@ -1,6 +1,6 @@
-#include <stdlib.h>
+#include "instruction_set.h"
 
-#include "internal.h"
+#include <stdlib.h>
 
 static const bt_set *const sets[] = {  // the best first
 #if defined(__x86_64__)

@@ -1,4 +1,5 @@
-#include "matrix.h"
+#include "internal.h"
+#include "matrix_factors.h"
 
 #pragma clang fp contract(off)
 

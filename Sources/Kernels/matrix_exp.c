@@ -1,9 +1,10 @@
-#include "matrix.h"
+#include "matrix_factors.h"
+#include "matrix_rows.h"
 
 #pragma clang fp contract(off)
 
-// The exponential by a quotient of polynomials of degree 13 at a / 2^s, squared s times (Higham, "The
-// Scaling and Squaring Method for the Matrix Exponential Revisited", 2005).
+// The exponential by a quotient of polynomials of degree 13 at a / 2^s, squared s times (Higham,
+// "The Scaling and Squaring Method for the Matrix Exponential Revisited", 2005).
 
 static const double coefficients[] = {
     64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,

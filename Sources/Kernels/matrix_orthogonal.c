@@ -1,10 +1,13 @@
-#include "matrix.h"
+#include "matrix_factors.h"
+#include "matrix_rows.h"
 
 #pragma clang fp contract(off)
 
 // Householder reflections, and the eigenvalues they lead to.
 
-double bt_make_reflector(int64_t count, double *x, int64_t step, double *beta) {
+/// Makes x[count] (every `step`-th element) a reflector's vector v with v[0] = 1, where
+/// (1 - tau v v') x = (beta, 0, ..., 0). Answers tau; 0 if there is nothing to reflect.
+static double make_reflector(int64_t count, double *x, int64_t step, double *beta) {
   double alpha = x[0], largest = fabs(alpha), square = 0;
   for (int64_t i = 1; i < count; ++i)
     // NaN is to arrive.
@@ -38,7 +41,7 @@ void bt_qr_factor(int64_t m, int64_t n, double *a, double *q, double *r, double 
   memset(r, 0, (size_t)(n * n) * sizeof(double));
   for (int64_t k = 0; k < n; ++k) {
     double *column = a + k * n + k;
-    taus[k] = bt_make_reflector(m - k, column, n, &r[k * n + k]);
+    taus[k] = make_reflector(m - k, column, n, &r[k * n + k]);
     for (int64_t i = 0; i < m - k; ++i) v[i] = column[i * n];
     reflect(m - k, n - k - 1, taus[k], v, column + 1, n, w);
     for (int64_t j = k + 1; j < n; ++j) r[k * n + j] = a[k * n + j];
@@ -60,7 +63,7 @@ static void make_tridiagonal(int64_t n, double *a, double *d, double *e, double 
     double *row = a + k * n + k + 1, *rest = row + n;
     int64_t m = n - k - 1;
     d[k] = a[k * n + k];
-    double tau = taus[k] = bt_make_reflector(m, row, 1, &e[k]);
+    double tau = taus[k] = make_reflector(m, row, 1, &e[k]);
     if (tau == 0) continue;
     memcpy(v, row, (size_t)m * sizeof(double));
     // rest -= v w' + w v', with w = tau (rest v) - (tau / 2) (w' v) v

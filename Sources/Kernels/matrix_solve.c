@@ -1,24 +1,16 @@
-#include "matrix.h"
+#include "matrix_factors.h"
+#include "matrix_rows.h"
 
 #pragma clang fp contract(off)
 
 // Equations by elimination, in blocks of columns so that most of the work is products.
 
-double bt_scale_to_one(const double *a, int64_t count) {
-  double largest = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    if (!isfinite(a[i])) return NAN;
-    largest = fmax(largest, fabs(a[i]));
-  }
-  if (largest == 0) return 1;
-  // The scale of the smallest numbers is no number any more, but the next is near enough.
-  int exponent = -ilogb(largest);
-  return ldexp(1, exponent > 1022 ? 1022 : exponent);
-}
+/// Columns that are worked on together before the rest of the matrix hears of them.
+enum { block_columns = 32 };
 
 void bt_solve_lower(int64_t n, int64_t k, const double *a, bool has_unit_diagonal, double *b) {
-  for (int64_t start = 0; start < n; start += bt_matrix_block) {
-    int64_t end = bt_min(start + bt_matrix_block, n);
+  for (int64_t start = 0; start < n; start += block_columns) {
+    int64_t end = bt_min(start + block_columns, n);
     for (int64_t i = start; i < end; ++i) {
       double *row = b + i * k;
       bt_add_product(1, k, i - start, -1, a + i * n + start, n, 1, b + start * k, k, row, k);
@@ -31,8 +23,8 @@ void bt_solve_lower(int64_t n, int64_t k, const double *a, bool has_unit_diagona
 }
 
 void bt_solve_upper(int64_t n, int64_t k, const double *a, double *b) {
-  for (int64_t end = n; end > 0; end -= bt_matrix_block) {
-    int64_t start = bt_max(end - bt_matrix_block, 0);
+  for (int64_t end = n; end > 0; end -= block_columns) {
+    int64_t start = bt_max(end - block_columns, 0);
     for (int64_t i = end - 1; i >= start; --i) {
       double *row = b + i * k;
       bt_add_product(1, k, end - i - 1, -1, a + i * n + i + 1, n, 1, b + (i + 1) * k, k, row, k);
@@ -66,8 +58,8 @@ static bool eliminate_columns(int64_t n, int64_t k, int64_t start, int64_t end, 
 
 /// The factors of a, rows exchanged, in its place; as for its columns.
 static bool factor(int64_t n, int64_t k, double *a, double *b, double *sign) {
-  for (int64_t start = 0; start < n; start += bt_matrix_block) {
-    int64_t end = bt_min(start + bt_matrix_block, n), rest = n - end;
+  for (int64_t start = 0; start < n; start += block_columns) {
+    int64_t end = bt_min(start + block_columns, n), rest = n - end;
     if (!eliminate_columns(n, k, start, end, a, b, sign)) return false;
     for (int64_t i = start + 1; i < end; ++i)
       bt_add_product(1, rest, i - start, -1, a + i * n + start, n, 1, a + start * n + end, n,
@@ -116,8 +108,8 @@ void bt_log_determinant_of(int64_t n, double *a, double *out) {
 
 void bt_cholesky_factor(int64_t n, double *a) {
   bt_into less = {-1, true};
-  for (int64_t start = 0; start < n; start += bt_matrix_block) {
-    int64_t end = bt_min(start + bt_matrix_block, n);
+  for (int64_t start = 0; start < n; start += block_columns) {
+    int64_t end = bt_min(start + block_columns, n);
     bt_dots(n - start, end - start, start, a + start * n, n, a + start * n, n,
             a + start * n + start, n, less);
     for (int64_t j = start; j < end; ++j) {

@@ -1,4 +1,5 @@
-#include "matrix.h"
+#include "matrix_factors.h"
+#include "matrix_rows.h"
 
 #pragma clang fp contract(off)
 
@@ -42,8 +43,8 @@ static void make_orthogonal(int64_t n, double *g, double *j) {
 
 /// Sizes from which the first turns are found at once.
 enum { least_started = 24 };
-/// What the smallest diagonal element is at least, in parts of the largest: else turning all rows at
-/// once would spoil the short ones.
+/// What the smallest diagonal element is at least, in parts of the largest: else turning all rows
+/// at once would spoil the short ones.
 static const double least_diagonal = 1e-4;
 
 /// Turns rows of g[n, n], upper triangular, by the eigenvectors of g g', so that they are nearly

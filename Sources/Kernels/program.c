@@ -1,6 +1,8 @@
-#include "program.h"
-
 #include <stdlib.h>
+
+#include "instruction_set.h"
+#include "program_machine.h"
+#include "program_packed.h"
 
 // MARK: one row
 

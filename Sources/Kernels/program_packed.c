@@ -1,9 +1,4 @@
-#include "program.h"
-
-// Packed rows. Rows of less than eight vectors share a tile, so that what a step costs is paid once
-// for all of them. Tables say where the vectors of an operand lie: for a block of rows, in as many
-// tiles as it takes, from the address of its first row. A tile that lacks rows has entries of its
-// own, at the end of every table.
+#include "program_packed.h"
 
 /// Tables for scratch, the fixed ones the same for all tiles.
 enum {

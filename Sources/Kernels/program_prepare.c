@@ -1,4 +1,6 @@
-#include "program.h"
+#include "instruction_set.h"
+#include "program_machine.h"
+#include "program_packed.h"
 
 static int64_t scratch_bytes(const bt_program *program, const bt_program_operand *operand) {
   int64_t size = bt_program_size(program), width = bt_tile_width(program);

@@ -1,4 +1,5 @@
-#include "reduce.h"
+#include "reduce_positions.h"
+
 #include "walk.h"
 
 // argmax and argmin. A long line of neighbours is read twice, both times in vectors: for its

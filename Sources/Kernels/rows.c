@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "instruction_set.h"
 
 // Rows by number: read into order, or added where the numbers say. A row is the inner part of an
 // operand, contiguous.

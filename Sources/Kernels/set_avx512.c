@@ -3,7 +3,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-#include "internal.h"
+#include "inner_loops.h"
 
 #define BT_SET bt_set_avx512
 #define BT_SET_NAME "avx512"

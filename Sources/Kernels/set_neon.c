@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "internal.h"
+#include "inner_loops.h"
 
 #define BT_SET bt_set_neon
 #define BT_SET_NAME "neon"

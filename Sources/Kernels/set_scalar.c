@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "internal.h"
+#include "inner_loops.h"
 
 #define BT_SET bt_set_scalar
 #define BT_SET_NAME "scalar"

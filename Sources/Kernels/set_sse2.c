@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "internal.h"
+#include "inner_loops.h"
 
 #define BT_SET bt_set_sse2
 #define BT_SET_NAME "sse2"

@@ -1,3 +1,4 @@
+#include "instruction_set.h"
 #include "walk.h"
 
 // A tile is a piece of one row along the innermost axis or, where rows are short, several rows that

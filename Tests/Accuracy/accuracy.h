@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "internal.h"
+#include "instruction_set.h"
 
 // The wide type has 113 bits: what is measured in float64 has 53.
 #if defined(__aarch64__)

@@ -13,10 +13,6 @@ struct CheckpointTests {
     return hidden * sigmoid(hidden) + x
   }
 
-  private func isClose(_ a: Tensor, _ b: Tensor) -> Bool {
-    a.shape == b.shape && a.allClose(b, relative: 1e-12, absolute: 1e-13)
-  }
-
   private func derivative(
     _ order: Int, at x: Tensor, _ function: @escaping (Tensor) -> Tensor
   ) -> Tensor {
@@ -29,11 +25,11 @@ struct CheckpointTests {
     let x = Tensor([0.3, -0.7, 1.1])
     let plain = derivative(order, at: x) { sin(exp($0) * $0) }
     let again = derivative(order, at: x) { x in checkpoint(x) { sin(exp($0) * $0) } }
-    #expect(isClose(plain, again))
+    #expect(areClose(plain, again))
     let nested = derivative(order, at: x) { x in
       checkpoint(x) { x in sin(checkpoint(x) { exp($0) } * x) }
     }
-    #expect(isClose(plain, nested))
+    #expect(areClose(plain, nested))
   }
 
   @Test("Tensors of the tape that it uses without being given them are operands")
@@ -45,11 +41,11 @@ struct CheckpointTests {
       let block = checkpoint { (x: Tensor) in Self.block(x, p[1]) }
       return block(block(p[0])).sum()
     }
-    for (a, b) in zip(plain, again) { #expect(isClose(a, b)) }
+    for (a, b) in zip(plain, again) { #expect(areClose(a, b)) }
     let untracked = gradient(at: Self.w) { w in
       checkpoint(Self.x) { x in Self.block(x, w) }.sum()
     }
-    #expect(isClose(untracked, gradient(at: Self.w) { Self.block(Self.x, $0).sum() }))
+    #expect(areClose(untracked, gradient(at: Self.w) { Self.block(Self.x, $0).sum() }))
   }
 
   @Test("On a tape of one's own")
@@ -62,7 +58,7 @@ struct CheckpointTests {
     let slopes = tape.gradient(of: y.sum(), withRespectTo: [x, w])
     #expect(tape.count <= before + 1)
     let plain = gradient(at: [Self.x, Self.w]) { Self.block($0[0], $0[1]).sum() }
-    for (a, b) in zip(plain, slopes) { #expect(isClose(a, b)) }
+    for (a, b) in zip(plain, slopes) { #expect(areClose(a, b)) }
     // Recorded, it can be differentiated again.
     let recorded = tape.gradient(of: y.sum(), withRespectTo: [w], recording: true)[0]
     let second = tape.gradient(of: (recorded * recorded).sum(), withRespectTo: [x])[0]
@@ -70,7 +66,7 @@ struct CheckpointTests {
       let slope = gradient(at: Self.w) { Self.block(x, $0).sum() }
       return (slope * slope).sum()
     }
-    #expect(isClose(second, expected))
+    #expect(areClose(second, expected))
   }
 
   @Test("Several results, of several types")
@@ -86,7 +82,7 @@ struct CheckpointTests {
     let points = [Self.x, Self.x * 0.5]
     let plain = gradient(at: points) { loss(f($0)) }
     let again = gradient(at: points) { loss(checkpoint(f)($0)) }
-    for (a, b) in zip(plain, again) { #expect(isClose(a, b)) }
+    for (a, b) in zip(plain, again) { #expect(areClose(a, b)) }
     let off = checkpoint(f)(points)
     for (a, b) in zip(f(points), off) { #expect(a.allClose(b, relative: 0) && a.dtype == b.dtype) }
   }
@@ -97,15 +93,15 @@ struct CheckpointTests {
     let g: (Tensor) -> Tensor = { x in checkpoint(x, f) }
     let x = Self.x[0]
     let v = Self.x[1]
-    #expect(isClose(jvp(at: x, along: v, of: f), jvp(at: x, along: v, of: g)))
-    #expect(isClose(hessian(at: x, of: f), hessian(at: x, of: g)))
+    #expect(areClose(jvp(at: x, along: v, of: f), jvp(at: x, along: v, of: g)))
+    #expect(areClose(hessian(at: x, of: f), hessian(at: x, of: g)))
     #expect(
-      isClose(
+      areClose(
         hessianVectorProduct(at: x, along: v, of: f), hessianVectorProduct(at: x, along: v, of: g)))
     let inner = gradient(at: x) { x in
       checkpoint(x) { x in gradient(at: x, of: f) * x }.sum()
     }
-    #expect(isClose(inner, gradient(at: x) { x in (gradient(at: x, of: f) * x).sum() }))
+    #expect(areClose(inner, gradient(at: x) { x in (gradient(at: x, of: f) * x).sum() }))
     #expect(checkGradients(of: g, at: x, order: 2).agrees)
   }
 
@@ -131,9 +127,9 @@ struct CheckpointTests {
   func views() {
     let f: (Tensor) -> Tensor = { x in (exp(x) * 2)[.every(-2), 1...] }
     let g: (Tensor) -> Tensor = { x in checkpoint(x, f) }
-    #expect(isClose(f(Self.x), g(Self.x)))
+    #expect(areClose(f(Self.x), g(Self.x)))
     #expect(
-      isClose(gradient(at: Self.x) { f($0).sum() }, gradient(at: Self.x) { g($0).sum() }))
+      areClose(gradient(at: Self.x) { f($0).sum() }, gradient(at: Self.x) { g($0).sum() }))
     let empty = gradient(at: Tensor.zeros([0, 3], .float64)) { x in
       checkpoint(x) { exp($0) }.sum()
     }
@@ -147,7 +143,7 @@ struct CheckpointTests {
     let key = RandomKey(seed: 9)
     let f: (Tensor) -> Tensor = { x in Tensor.randomNormal(x.shape, key: key, .float64) * exp(x) }
     let plain = gradient(at: Self.x) { f($0).sum() }
-    #expect(isClose(plain, gradient(at: Self.x) { x in checkpoint(x, f).sum() }))
+    #expect(areClose(plain, gradient(at: Self.x) { x in checkpoint(x, f).sum() }))
   }
 }
 

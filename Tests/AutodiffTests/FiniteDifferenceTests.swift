@@ -2,7 +2,7 @@ import Backtape
 import BacktapeTensors
 import Testing
 
-/// Every differentiable primitive against central differences, to the second order.
+/// Differentiable primitives of float64 against central differences, to the second order.
 struct FiniteDifferenceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -25,7 +25,7 @@ struct FiniteDifferenceTests {
     Case("log1p") { log1p($0[0]) }, Case("sin") { sin($0[0]) }, Case("cos") { cos($0[0]) },
     Case("tan") { tan(0.5 * $0[0]) }, Case("tanh") { tanh($0[0]) },
     Case("sigmoid") { sigmoid($0[0]) }, Case("erf") { erf($0[0]) }, Case("sqrt") { sqrt($0[0]) },
-    Case("rsqrt") { rsqrt($0[0]) }, Case("cast") { ($0[0] * $0[0]).cast(.float64) },
+    Case("rsqrt") { rsqrt($0[0]) },
     Case("add") { ($0[0] + $0[1]).squared() }, Case("subtract") { ($0[0] - $0[1]).squared() },
     Case("multiply") { $0[0] * $0[1] }, Case("divide") { $0[0] / $0[1] },
     Case("power") { $0[0].power($0[1]) }, Case("power of a number") { $0[0].power(2.5) },
@@ -110,8 +110,8 @@ struct FiniteDifferenceTests {
     let x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     let j = jacobian(at: x) { $0.sum(axis: 1).squared() }
     #expect(j.shape == [2, 2, 3])
-    #expect(j[0].allClose(Tensor([[12.0, 12, 12], [0, 0, 0]])))
-    #expect(j[1].allClose(Tensor([[0.0, 0, 0], [30, 30, 30]])))
+    #expect(j[0].allClose(Tensor([[12.0, 12, 12], [0, 0, 0]]), relative: 0, absolute: 0))
+    #expect(j[1].allClose(Tensor([[0.0, 0, 0], [30, 30, 30]]), relative: 0, absolute: 0))
     #expect(jacobian(at: Tensor([2.0, 3.0])) { $0.sum() }.shape == [2])
     #expect(jacobian(at: Tensor(2.0)) { $0 * $0 }.item() == 4)
     #expect(jacobian(at: x) { $0[0..<0] }.shape == [0, 3, 2, 3])

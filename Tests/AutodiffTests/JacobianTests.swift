@@ -7,10 +7,6 @@ struct JacobianTests {
   private static let a = Tensor([[0.3, -0.7, 1.1], [0.9, 0.2, -0.4]])
   private static let b = Tensor([0.5, -1.5])
 
-  private func isClose(_ a: Tensor, _ b: Tensor) -> Bool {
-    a.shape == b.shape && a.dtype == b.dtype && a.allClose(b, relative: 1e-12, absolute: 1e-13)
-  }
-
   /// Row by row, from pullbacks.
   private func rows(
     at inputs: [Tensor], of function: ([Tensor]) -> Tensor
@@ -56,11 +52,11 @@ struct JacobianTests {
     let points = [Self.a, Self.b]
     let whole = jacobian(at: points, of: f)
     if f(points).count > 0 {
-      for (whole, rows) in zip(whole, rows(at: points, of: f)) { #expect(isClose(whole, rows)) }
+      for (whole, rows) in zip(whole, rows(at: points, of: f)) { #expect(areClose(whole, rows)) }
     }
     #expect(whole[0].shape == Shape(f(points).shape.array + [2, 3]))
     let compiledWhole = compiled { (p: [Tensor]) in jacobian(at: p, of: f) }(points)
-    for (a, b) in zip(whole, compiledWhole) { #expect(isClose(a, b)) }
+    for (a, b) in zip(whole, compiledWhole) { #expect(areClose(a, b)) }
     // Differentiated again, from both sides.
     let slope = gradient(at: Self.a) { a in jacobian(at: [a, Self.b], of: f)[0].squared().sum() }
     let expected = gradient(at: Self.a) { a in
@@ -69,15 +65,15 @@ struct JacobianTests {
         gradient(at: a) { f([$0, Self.b]).flatten()[i] }.squared().sum()
       }.reduce(Tensor(0.0), +)
     }
-    #expect(isClose(slope, expected))
+    #expect(areClose(slope, expected))
   }
 
   @Test("A large Jacobian is made in blocks")
   func blocks() {
     let x = Tensor.arange(0.0, 2100.0, .float64) / 2100
     let whole = jacobian(at: x) { sin($0) }
-    #expect(isClose(whole.sum(axis: 1), cos(x)))
-    #expect(isClose(whole[2099, 2099], cos(x)[2099]))
+    #expect(areClose(whole.sum(axis: 1), cos(x)))
+    #expect(areClose(whole[2099, 2099], cos(x)[2099]))
   }
 
   @Test("Hessians by several inputs, and products with them")
@@ -85,18 +81,18 @@ struct JacobianTests {
     let f: ([Tensor]) -> Tensor = { p in (sin(p[0]) * exp(p[1]).expandDims(at: 1)).sum() * p[1][0] }
     let blocks = hessian(at: [Self.a, Self.b], of: f)
     #expect(blocks[0][1].shape == [2, 3, 2])
-    #expect(isClose(blocks[0][0], hessian(at: Self.a) { f([$0, Self.b]) }))
-    #expect(isClose(blocks[1][1], hessian(at: Self.b) { f([Self.a, $0]) }))
-    #expect(isClose(blocks[0][1].permute([2, 0, 1]), blocks[1][0]))
+    #expect(areClose(blocks[0][0], hessian(at: Self.a) { f([$0, Self.b]) }))
+    #expect(areClose(blocks[1][1], hessian(at: Self.b) { f([Self.a, $0]) }))
+    #expect(areClose(blocks[0][1].permute([2, 0, 1]), blocks[1][0]))
     let u = Self.a * 2
     let v = Self.b - 1
     #expect(hessianVectorProduct(at: [], along: []) { _ in Tensor(1.0) }.isEmpty)
     let product = hessianVectorProduct(at: [Self.a, Self.b], along: [u, v], of: f)
     let first =
       (blocks[0][0] * u).sum(axes: [2, 3]) + (blocks[0][1] * v).sum(axis: 2)
-    #expect(isClose(product[0], first))
+    #expect(areClose(product[0], first))
     #expect(
-      isClose(product[1], (blocks[1][0] * u).sum(axes: [1, 2]) + (blocks[1][1] * v).sum(axis: 1)))
+      areClose(product[1], (blocks[1][0] * u).sum(axes: [1, 2]) + (blocks[1][1] * v).sum(axis: 1)))
   }
 
   @Test("Everything by name")
@@ -106,21 +102,21 @@ struct JacobianTests {
     let named = ["a": Self.a, "b": Self.b]
     let list = [Self.a, Self.b]
     let along = jvp(at: named, along: ["b": Self.b * 3], of: f)
-    #expect(isClose(along, jvp(at: list, along: [.zeros([2, 3], .float64), Self.b * 3], of: g)))
+    #expect(areClose(along, jvp(at: list, along: [.zeros([2, 3], .float64), Self.b * 3], of: g)))
     let back = vjp(at: named, along: Self.a, of: f)
-    #expect(isClose(back["b"]!, vjp(at: list, along: Self.a, of: g)[1]))
-    #expect(isClose(vjp(at: Self.a, along: Self.a) { sin($0) }, cos(Self.a) * Self.a))
-    #expect(isClose(jacobian(at: named, of: f)["b"]!, jacobian(at: list, of: g)[1]))
+    #expect(areClose(back["b"]!, vjp(at: list, along: Self.a, of: g)[1]))
+    #expect(areClose(vjp(at: Self.a, along: Self.a) { sin($0) }, cos(Self.a) * Self.a))
+    #expect(areClose(jacobian(at: named, of: f)["b"]!, jacobian(at: list, of: g)[1]))
     let loss: ([String: Tensor]) -> Tensor = { f($0).squared().sum() }
     let blocks = hessian(at: named, of: loss)
-    #expect(isClose(blocks["a"]!["b"]!, hessian(at: list) { g($0).squared().sum() }[0][1]))
+    #expect(areClose(blocks["a"]!["b"]!, hessian(at: list) { g($0).squared().sum() }[0][1]))
     let product = hessianVectorProduct(at: named, along: ["a": Self.a], of: loss)
-    #expect(isClose(product["b"]!, (blocks["b"]!["a"]! * Self.a).sum(axes: [1, 2])))
+    #expect(areClose(product["b"]!, (blocks["b"]!["a"]! * Self.a).sum(axes: [1, 2])))
     let (value, slope) = valueWithGradient(at: named, of: loss)
-    #expect(isClose(value, loss(named)))
-    #expect(isClose(slope["a"]!, gradient(at: Self.a) { loss(["a": $0, "b": Self.b]) }))
+    #expect(areClose(value, loss(named)))
+    #expect(areClose(slope["a"]!, gradient(at: Self.a) { loss(["a": $0, "b": Self.b]) }))
     let (before, derivative) = valueWithDerivative(at: list, along: list, of: g)
-    #expect(isClose(before, g(list)) && isClose(derivative, jvp(at: list, along: list, of: g)))
+    #expect(areClose(before, g(list)) && areClose(derivative, jvp(at: list, along: list, of: g)))
   }
 
   @Test("The transposed Jacobian and the Jacobian are transposes")
@@ -144,14 +140,14 @@ struct JacobianTests {
     let hidden = sin(x)
     let y = (hidden * hidden * x).sum()
     let slopes = tape.gradient(of: y, withRespectTo: [hidden, x])
-    #expect(isClose(slopes[0], 2 * sin(Self.b) * Self.b))
-    #expect(isClose(slopes[1], sin(Self.b) * (sin(Self.b) + 2 * cos(Self.b) * Self.b)))
+    #expect(areClose(slopes[0], 2 * sin(Self.b) * Self.b))
+    #expect(areClose(slopes[1], sin(Self.b) * (sin(Self.b) + 2 * cos(Self.b) * Self.b)))
     let stopped = gradient(at: Self.b) { x in (sin(x).stopGradient() * x).sum() }
-    #expect(isClose(stopped, sin(Self.b)))
+    #expect(areClose(stopped, sin(Self.b)))
     let second = gradient(at: Self.b) { x in
       gradient(at: x) { x in (x.stopGradient() * x * x).sum() }.sum()
     }
-    #expect(isClose(second, 2 * Self.b))
+    #expect(areClose(second, 2 * Self.b))
   }
 
   @Test("A Jacobian by many inputs is one walk")

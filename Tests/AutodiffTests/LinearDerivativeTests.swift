@@ -151,13 +151,15 @@ struct LinearDerivativeTests {
     let x = Tensor.eye(3, nil, .float64) * 2
     let weights = Tensor([1.0, 1.0, 1.0])
     let slope = gradient(at: x) { ($0.eigvalsh() * weights).sum() }
-    #expect(slope.allClose(Tensor.eye(3, nil, .float64), absolute: 1e-15))
+    #expect(slope.allClose(Tensor.eye(3, nil, .float64), relative: 1e-15, absolute: 1e-15))
     let squares = gradient(at: x) { $0.eigh().eigenvalues.squared().sum() }
-    #expect(squares.allClose(2 * x, absolute: 1e-14))
+    #expect(squares.allClose(2 * x, relative: 1e-14, absolute: 1e-14))
     // Of two equal ones among others the sum is smooth.
     let pair = Tensor([1.0, 4.0, 4.0]) * Tensor.eye(3, nil, .float64)
     let of = gradient(at: pair) { $0.eigvalsh()[1...].sum() }
-    #expect(of.allClose(Tensor([0.0, 1.0, 1.0]) * Tensor.eye(3, nil, .float64), absolute: 1e-15))
+    #expect(
+      of.allClose(
+        Tensor([0.0, 1.0, 1.0]) * Tensor.eye(3, nil, .float64), relative: 1e-15, absolute: 1e-15))
     let vectors = gradient(at: x) { ($0.eigh().eigenvectors * Self.matrix([3, 3], 1)).sum() }
     let mixed = vectors.scalars(as: Double.self)
     #expect(mixed.contains { !$0.isFinite || $0.magnitude > 1e200 })
@@ -169,11 +171,11 @@ struct LinearDerivativeTests {
   func equalSingularValues() {
     let turn = Tensor([[0.6, -0.8], [0.8, 0.6]])
     let nuclear = gradient(at: 3 * turn) { $0.svdvals().sum() }
-    #expect(nuclear.allClose(turn, absolute: 1e-15))
+    #expect(nuclear.allClose(turn, relative: 1e-15, absolute: 1e-15))
     let tall = Tensor([[1.0, 2.0], [2.0, 4.0], [0.0, 0.0]])
     let slope = gradient(at: tall) { $0.svdvals()[0] }
     let unit = Tensor([[1.0, 2.0], [2.0, 4.0], [0.0, 0.0]]) / 5
-    #expect(slope.allClose(unit, absolute: 1e-15))
+    #expect(slope.allClose(unit, relative: 1e-15, absolute: 1e-15))
   }
 
   @Test("A gradient through a factor is symmetric, whatever triangle is read")
@@ -214,11 +216,14 @@ struct LinearDerivativeTests {
     let det = sign * exp(logarithm)
     #expect(a.det().allClose(det, relative: 1e-12))
     let minors = a.inverse().transposed
-    #expect(gradient(at: a) { $0.det() }.allClose(det * minors, absolute: 1e-10 * abs(det).item()))
+    #expect(
+      gradient(at: a) { $0.det() }.allClose(
+        det * minors, relative: 0, absolute: 1e-10 * abs(det).item()))
     let curvature = det * ((minors * v).sum() * minors - minors.matmul(v.transposed).matmul(minors))
     let scale = abs(curvature).max().item() as Double
     #expect(
-      hessianVectorProduct(at: a, along: v) { $0.det() }.allClose(curvature, absolute: 1e-9 * scale)
+      hessianVectorProduct(at: a, along: v) { $0.det() }.allClose(
+        curvature, relative: 0, absolute: 1e-9 * scale)
     )
 
     // Where one singular value is 0, the minors are those of its vectors.
@@ -227,7 +232,7 @@ struct LinearDerivativeTests {
     let size = s[0..<n - 1].product() * u.det() * vh.det()
     let expected = size * u[0..., n - 1].outer(vh[n - 1])
     let found = gradient(at: singular) { $0.det() }
-    #expect(found.allClose(expected, absolute: 1e-9 * abs(expected).max().item()))
+    #expect(found.allClose(expected, relative: 0, absolute: 1e-9 * abs(expected).max().item()))
     // And all multiples, however small.
     #expect((1e-10 * a).det().allClose(1e-200 * det, relative: 1e-11))
   }

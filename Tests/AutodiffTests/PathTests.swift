@@ -50,7 +50,9 @@ struct PathTests {
     #expect(
       gradient(at: x) { (Tensor.concatenate([$0, $0]) * Tensor.arange(6)).sum() }
         .allClose(Tensor([3.0, 5, 7]), relative: 0))
-    #expect(gradient(at: x) { Tensor.where($0 .> 0, $0, $0).sum() }.allClose(Tensor([1.0, 1, 1])))
+    #expect(
+      gradient(at: x) { Tensor.where($0 .> 0, $0, $0).sum() }.allClose(
+        Tensor([1.0, 1, 1]), relative: 0, absolute: 0))
   }
 
   @Test("What an operation broadcasts, its derivative sums")
@@ -141,6 +143,8 @@ struct PathTests {
     #expect(a.allClose(x.cast(.float32), relative: 0) && b.allClose(single.cast(.float64)))
     let rounded = gradient(at: x) { ($0.cast(.float32) * $0).sum() }
     #expect(rounded.dtype == .float64 && rounded.allClose(2 * x, relative: 1e-7))
+    let curvature = hessianVectorProduct(at: x, along: x) { ($0.cast(.float32) * $0 * $0).sum() }
+    #expect(curvature.dtype == .float64 && curvature.allClose(6 * x * x, relative: 1e-6))
     let (scalar, tensor) = gradient(at: Tensor.full([], 2, .float64), single) { ($0 * $1).sum() }
     #expect(scalar.dtype == .float64 && scalar.item() == 6)
     #expect(tensor.dtype == .float32)

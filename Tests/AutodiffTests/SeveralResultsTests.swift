@@ -6,32 +6,30 @@ struct SeveralResultsTests {
   private static let a = Tensor([[0.3, -0.7, 1.1], [0.9, 0.2, -0.4]])
   private static let b = Tensor([0.5, -1.5])
 
-  private func isClose(_ a: Tensor, _ b: Tensor) -> Bool {
-    a.shape == b.shape && a.dtype == b.dtype && a.allClose(b, relative: 1e-12, absolute: 1e-13)
-  }
-
   @Test("Functions that give several tensors have the derivatives of each")
   func severalResults() {
     let f: ([Tensor]) -> [Tensor] = { p in [p[0] * p[1].sum(), sin(p[1]), p[0].sum()] }
     let points = [Self.a, Self.b]
     let (values, pullback) = valueWithPullback(at: points, of: f)
     #expect(values.map(\.shape) == [[2, 3], [2], []])
-    #expect(zip(values, f(points)).allSatisfy { isClose($0, $1) })
+    #expect(zip(values, f(points)).allSatisfy { areClose($0, $1) })
     let cotangents = [Self.a + 1, Self.b * 2, Tensor(0.5)].map { $0.cast(.float64) }
     let (pulled, mapped) = (pullback(cotangents), vjp(at: points, along: cotangents, of: f))
     let sums = gradient(at: points) { p in
       zip(f(p), cotangents).map { ($0 * $1).sum() }.reduce(Tensor.zeros([], .float64), +)
     }
-    for (found, expected) in zip(pulled + mapped, sums + sums) { #expect(isClose(found, expected)) }
+    for (found, expected) in zip(pulled + mapped, sums + sums) {
+      #expect(areClose(found, expected))
+    }
 
     let directions = [Self.b.expandDims(at: 1) * Self.a, Tensor([2.0, -1])]
     let along = jvp(at: points, along: directions, of: f)
     let whole = jacobian(at: points, of: f)
     for result in values.indices {
       let one: ([Tensor]) -> Tensor = { f($0)[result] }
-      #expect(isClose(along[result], jvp(at: points, along: directions, of: one)))
+      #expect(areClose(along[result], jvp(at: points, along: directions, of: one)))
       for (found, expected) in zip(whole[result], jacobian(at: points, of: one)) {
-        #expect(isClose(found, expected))
+        #expect(areClose(found, expected))
       }
     }
     // Inside another derivative, and compiled.
@@ -42,10 +40,10 @@ struct SeveralResultsTests {
     // 3 |b|² + ... : only the first result's derivatives by both and the second's vary.
     let slopes = gradient(at: points, of: norm)
     let sum = Self.b.sum()
-    #expect(isClose(slopes[0], 4 * Self.a))
-    #expect(isClose(slopes[1], 12 * sum - 2 * sin(Self.b) * cos(Self.b)))
+    #expect(areClose(slopes[0], 4 * Self.a))
+    #expect(areClose(slopes[1], 12 * sum - 2 * sin(Self.b) * cos(Self.b)))
     let planned = compiled { (p: [Tensor]) in jvp(at: p, along: directions, of: f) }(points)
-    for (found, expected) in zip(planned, along) { #expect(isClose(found, expected)) }
+    for (found, expected) in zip(planned, along) { #expect(areClose(found, expected)) }
   }
 
   @Test("Results of other types keep them; nothing is refused by name")
@@ -56,7 +54,7 @@ struct SeveralResultsTests {
     #expect(values.map(\.dtype) == [.float64, .float32, .bool])
     #expect(values[2].scalars(as: Bool.self) == [true, false])
     let ones = values.map { Tensor.ones($0.shape, $0.dtype) }
-    #expect(isClose(pullback(ones)[0], 2 * x + 1))
+    #expect(areClose(pullback(ones)[0], 2 * x + 1))
   }
 
   @Test("Values are what the function gives, digit by digit")

@@ -46,12 +46,12 @@ struct AnomalyFitTests {
     // Batches 0 and 1 have been learned, batch 2 has not.
     try fit(twin, 0..<4)
     for (found, expected) in zip(try model.parameters, try twin.parameters) {
-      #expect(found.value.allClose(expected.value, absolute: 0))
+      #expect(found.value.allClose(expected.value, relative: 0, absolute: 0))
     }
     // And on it goes with other data, without looking.
     try fit(model, 6..<8)
     try fit(twin, 6..<8)
-    #expect(try model.predict(x[0..<4]).allClose(twin.predict(x[0..<4]), absolute: 0))
+    #expect(try model.predict(x[0..<4]).allClose(twin.predict(x[0..<4]), relative: 0, absolute: 0))
   }
 
   /// Writes down which batches and epochs there were.
@@ -115,6 +115,6 @@ struct AnomalyFitTests {
     let (model, twin) = (model(), model())
     try detectingAnomalies { try fit(model, 0..<4) }
     try fit(twin, 0..<4)
-    #expect(try model.predict(x[0..<4]).allClose(twin.predict(x[0..<4]), absolute: 0))
+    #expect(try model.predict(x[0..<4]).allClose(twin.predict(x[0..<4]), relative: 0, absolute: 0))
   }
 }

@@ -84,6 +84,7 @@ struct GoldenTests {
     let golden = try GoldenModels.load()
     #expect(golden.header.generator == "Tests/Golden/models.py")
     #expect(golden.trainings.count >= 13)
+    #expect(Set(golden.losses.map(\.name)) == Set(GoldenModels.losses.keys))
   }
 
   @Test(

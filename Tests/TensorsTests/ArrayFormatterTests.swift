@@ -56,8 +56,7 @@ struct ArrayFormatterTests {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = ArrayFormatter(options: PrintOptions(precision: -1))
     }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(text.contains("precision -1"))
+    expectMessage(result, ["precision -1"])
   }
 }
 
@@ -135,9 +134,5 @@ struct GoldenArrays: Decodable {
   let header: Header
   let cases: [GoldenArray]
 
-  static func load() throws -> GoldenArrays {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Golden/numpy_printing.json")
-    return try JSONDecoder().decode(GoldenArrays.self, from: Data(contentsOf: file))
-  }
+  static func load() throws -> GoldenArrays { try loadGolden("numpy_printing") }
 }

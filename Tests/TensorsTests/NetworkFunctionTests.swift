@@ -156,11 +156,25 @@ struct NetworkFunctionTests {
     let other = dropout(x, rate: 0.25, key: RandomKey(seed: 10))
     #expect(other.scalars(as: Double.self) != y.scalars(as: Double.self))
     let slope = gradient(at: x) { (dropout($0, rate: 0.25, key: key) * 2).sum() }
-    #expect(slope.allClose(2 * y))
-    #expect(dropout(x, rate: 0, key: key).allClose(x))
-    #expect(dropout(x * Double.infinity, rate: 1, key: key).allClose(.zeros([100, 100], .float64)))
+    #expect(slope.allClose(2 * y, relative: 0, absolute: 0))
+    #expect(dropout(x, rate: 0, key: key).allClose(x, relative: 0, absolute: 0))
+    #expect(
+      dropout(x * Double.infinity, rate: 1, key: key).allClose(
+        .zeros([100, 100], .float64), relative: 0, absolute: 0))
     let rows = dropout(x, rate: 0.5, uniforms: .random([100, 1], key: key))
-    #expect(rows.max(axis: 1).allClose(rows.min(axis: 1)))
+    #expect(rows.max(axis: 1).allClose(rows.min(axis: 1), relative: 0, absolute: 0))
+  }
+
+  @Test("A one stands where each integer says, in the type asked for")
+  func oneHotRows() {
+    for dtype in DType.allCases {
+      let rows = oneHot(Tensor([[2, 0], [1, 2]]).transposed, 3, dtype)
+      #expect(rows.dtype == dtype && rows.shape == [2, 2, 3])
+      #expect(rows.scalars(as: Int.self) == [0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 1])
+    }
+    #expect(oneHot(Tensor(1), 2).scalars(as: Float.self) == [0, 1])
+    #expect(oneHot(.zeros([0, 2], .int32), 4).shape == [0, 2, 4])
+    #expect(oneHot(.zeros([2], .uint8), 1).scalars(as: Float.self) == [1, 1])
   }
 
   @Test("Along an empty axis softmax is empty")

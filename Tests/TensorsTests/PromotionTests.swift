@@ -90,4 +90,12 @@ struct PromotionTests {
     x /= 2
     #expect(x.scalars(as: Double.self) == [26.5, 0])
   }
+
+  @Test("squares of bools are int64, their signs are bools")
+  func bools() {
+    let x = Tensor([true, false])
+    #expect(x.squared().dtype == .int64)
+    #expect(square(x).scalars(as: Int.self) == [1, 0])
+    #expect(sign(x).dtype == .bool)
+  }
 }

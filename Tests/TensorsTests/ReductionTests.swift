@@ -67,6 +67,13 @@ struct ReductionTests {
     #expect(x.all().item(as: Bool.self) == true)
   }
 
+  @Test("variances with corrections beyond all counts are infinite or nearly 0")
+  func corrections() {
+    let x = Tensor([1.0, 2, 4])
+    #expect(x.variance(correction: .max).item() == .infinity)
+    #expect((1e-20...1e-18).contains(x.variance(correction: .min).item()))
+  }
+
   @Test("sums of integers wrap as int64; bools are counted")
   func integers() {
     #expect(Tensor([200, 100] as [UInt8]).sum().item() == 300)

@@ -159,8 +159,7 @@ struct RefusalTests {
       [index] in
       _ = Refusal.ofShapes[index].provoke { $0 }
     }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    for words in refusal.words { #expect(text.contains(words), "in \(text)") }
+    expectMessage(result, refusal.words)
   }
 
   @Test("of places too", arguments: [0, 28, 53])
@@ -170,8 +169,7 @@ struct RefusalTests {
       [index] in
       _ = Refusal.ofPlaces[index].provoke { $0 }
     }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    for words in refusal.words { #expect(text.contains(words), "in \(text)") }
+    expectMessage(result, refusal.words)
   }
 
   @Test(

@@ -94,11 +94,7 @@ struct TensorGolden: Decodable {
   let promotion, unary, binary, reductions, contraction, creation, joining: [TensorCase]
   let normalising, casts, views, subscripts: [TensorCase]
 
-  static let shared = Result {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Golden/tensors.json")
-    return try JSONDecoder().decode(TensorGolden.self, from: Data(contentsOf: file))
-  }
+  static let shared = Result { try loadGolden("tensors") as TensorGolden }
 
   static func cases(_ group: KeyPath<TensorGolden, [TensorCase]>) throws -> [TensorCase] {
     let golden = try shared.get()

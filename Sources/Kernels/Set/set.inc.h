@@ -11,7 +11,7 @@
 
 #pragma clang fp contract(off)
 
-#include "../program.h"
+#include "../program_machine.h"
 #include "../special.h"
 
 #ifndef BT_NARROW_VECTORS

@@ -18,7 +18,7 @@ struct CompositionTests {
   func recorded() throws {
     var found: Compositions = ["alone": [:], "forward only": [:]]
     for family in GoldenFamily.all {
-      let golden: GoldenFile = try loadGolden(family.file)
+      let golden: GoldenFile<GoldenCase> = try loadGolden(family.file)
       var primitives: [String: Set<String>] = [:]
       for each in golden.cases {
         guard let settings = each.settings.narrowed(to: each.operation) else { continue }

@@ -58,7 +58,7 @@ struct GoldenArray: Decodable, Sendable {
       let (found, expected) = pair
       let scale = eachAlone ? expected.magnitude : size
       return found != expected && !(found.isNaN && expected.isNaN)
-        && !((found - expected).magnitude <= 1e-10 * (scale + 1e-3))
+        && !(expected.isFinite && (found - expected).magnitude <= 1e-10 * (scale + 1e-3))
     }.max { ($0.element.0 - $0.element.1).magnitude < ($1.element.0 - $1.element.1).magnitude }
     if let (position, (found, expected)) = worst {
       Issue.record(

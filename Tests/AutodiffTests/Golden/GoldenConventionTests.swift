@@ -4,22 +4,14 @@ import Testing
 /// The points of `Tests/Golden/calculus_conventions.json`, which have no derivative or several: what
 /// PyTorch answers there. `KinksAndConventions.md` says why.
 struct GoldenConventionTests {
-  struct Golden: Decodable {
-    struct Header: Decodable {
-      let generator: String
-      let cases: Int
-    }
-    struct Point: Decodable, Sendable, CustomTestStringConvertible {
-      let name: String
-      let inputs: [[GoldenNumber]]
-      let gradient: [[GoldenNumber]]
+  struct Point: GoldenNamed {
+    let name: String
+    let inputs: [[GoldenNumber]]
+    let gradient: [[GoldenNumber]]
+  }
 
-      var testDescription: String { name }
-    }
-    let header: Header
-    let cases: [Point]
-
-    static func load() throws -> Golden { try loadGolden("calculus_conventions") }
+  private static let golden = Result {
+    try loadGolden("calculus_conventions") as GoldenFile<Point>
   }
 
   private static let functions: [String: @Sendable ([Tensor]) -> Tensor] = [
@@ -62,12 +54,13 @@ struct GoldenConventionTests {
     "median of [1,2,3,4]": { $0[0].median() },
   ]
 
-  @Test("Derivatives where there is none or several", arguments: try Golden.load().cases)
-  func points(point: Golden.Point) throws {
+  @Test("Derivatives where there is none or several", arguments: try golden.get().cases)
+  func points(point: Point) throws {
     let function = try #require(Self.functions[point.name])
     let inputs = point.inputs.map { Tensor($0.map(\.value)) }
     let inPlan = compiled { (p: [Tensor]) in gradient(at: p) { x in function(x).sum() } }
     let slopes = gradient(at: inputs) { x in function(x).sum() }
+    #expect(point.gradient.count == inputs.count)
     for (i, expected) in point.gradient.enumerated() {
       let expected = Tensor(expected.map(\.value))
       #expect(slopes[i].allClose(expected, relative: 1e-15, absolute: 0), "\(slopes[i])")
@@ -78,9 +71,8 @@ struct GoldenConventionTests {
 
   @Test("The golden file names its origin and holds all 35 points")
   func goldenFileIsWhole() throws {
-    let golden = try Golden.load()
-    #expect(golden.header.generator == "Tests/Golden/calculus_conventions.py")
-    #expect(golden.cases.count == 35 && golden.header.cases == 35)
+    let golden = try Self.golden.get()
+    golden.expectWhole("calculus_conventions", least: 35)
     #expect(Set(golden.cases.map(\.name)) == Set(Self.functions.keys))
   }
 }

@@ -36,12 +36,12 @@ struct GoldenExample: Sendable, CustomTestStringConvertible {
   let isElementwise: Bool
   let named: GoldenFamily.Function?
 
-  var testDescription: String { golden.name }
+  var testDescription: String { golden.testDescription }
 
   /// Of all families.
   static let all = Result {
     try GoldenFamily.all.flatMap { family in
-      let file: GoldenFile = try loadGolden(family.file)
+      let file: GoldenFile<GoldenCase> = try loadGolden(family.file)
       return file.cases.map { golden in
         GoldenExample(
           golden: golden, isElementwise: family.isElementwise,
@@ -50,8 +50,10 @@ struct GoldenExample: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// Those with derivatives.
-  static let derived = Result { try all.get().filter { $0.golden.jvp != nil } }
+  /// Those with derivatives that are numbers.
+  static let derived = Result {
+    try all.get().filter { $0.golden.jvp?.data.allSatisfy(\.isFinite) ?? false }
+  }
 
   /// Those whose differences are their derivatives.
   static let smooth = Result { try all.get().filter { $0.golden.smooth } }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The content of `Tests/Golden/NAME.json`.
 func loadGolden<Content: Decodable>(_ name: String) throws -> Content {
@@ -8,19 +9,39 @@ func loadGolden<Content: Decodable>(_ name: String) throws -> Content {
   return try JSONDecoder().decode(Content.self, from: data)
 }
 
-/// The content of a file that a generator with `Tests/Golden/calculus/cases.py` writes.
-struct GoldenFile: Decodable {
+/// What a test is run for.
+protocol GoldenNamed: Decodable, Sendable, CustomTestStringConvertible {
+  var name: String { get }
+}
+
+extension GoldenNamed {
+  var testDescription: String { name }
+}
+
+/// A file of cases by name.
+struct GoldenFile<Case: GoldenNamed>: Decodable {
   struct Header: Decodable {
     let generator: String
     let cases: Int
-    let jaxChecked: Int
+    let jaxChecked: Int?
   }
   let header: Header
-  let cases: [GoldenCase]
+  let cases: [Case]
+
+  /// Expects that the file names its generator and holds as many cases as it says, and no name
+  /// twice.
+  func expectWhole(
+    _ name: String, least: Int, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(header.generator == "Tests/Golden/\(name).py", sourceLocation: sourceLocation)
+    #expect(
+      cases.count == header.cases && cases.count >= least, sourceLocation: sourceLocation)
+    #expect(Set(cases.map(\.name)).count == cases.count, sourceLocation: sourceLocation)
+  }
 }
 
 /// A function, where it is evaluated, and what is expected there.
-struct GoldenCase: Decodable, Sendable {
+struct GoldenCase: GoldenNamed {
   let name: String
   let operation: String
   let settings: GoldenSettings

@@ -12,14 +12,12 @@ struct IndexingValueTests {
     static func load() throws -> Golden { try loadGolden("calculus_indexing") }
   }
 
-  struct Values: Decodable, Sendable, CustomTestStringConvertible {
+  struct Values: GoldenNamed {
     let name: String
     let operation: String
     let settings: GoldenSettings
     let inputs: [TypedArray]
     let outputs: [TypedArray]
-
-    var testDescription: String { name }
   }
 
   struct TypedArray: Decodable, Sendable {

@@ -1,9 +1,8 @@
 import Backtape
-import Testing
 
-@Suite("Mistakes with functions and losses say what and where")
-struct CalculusTrapTests {
-  private static let mistakes: [(words: [String], make: @Sendable () -> Void)] = [
+extension TrapTests {
+  /// Mistakes with functions and losses.
+  static let calculus: [Mistake] = [
     (
       ["hypot: shapes [2] and [3] do not broadcast"],
       { _ = hypot(Tensor.zeros([2]), Tensor.zeros([3])) }
@@ -159,16 +158,4 @@ struct CalculusTrapTests {
       }
     ),
   ]
-
-  @Test("each", arguments: mistakes.indices)
-  func trap(index: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      [index] in
-      CalculusTrapTests.mistakes[index].make()
-    }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    for words in CalculusTrapTests.mistakes[index].words {
-      #expect(text.contains(words), "in \(text)")
-    }
-  }
 }

@@ -1,14 +1,14 @@
-#ifndef BACKTAPE_KERNELS_PROGRAM_H
-#define BACKTAPE_KERNELS_PROGRAM_H
+#ifndef BACKTAPE_KERNELS_PROGRAM_MACHINE_H
+#define BACKTAPE_KERNELS_PROGRAM_MACHINE_H
 
 // How a tile program runs. For every row the machine goes over the columns, a tile of eight vectors
 // at a time, which stay in registers while the steps act on them; what is left of a row goes
 // through the same steps four vectors or fewer at a time. A row that fits in one piece makes all
-// its passes at once, and rows of fewer than eight vectors share tiles (program_packed.c). Within a
+// its passes at once, and rows of fewer than eight vectors share tiles (program_packed.h). Within a
 // tile the steps run in order, so a program may write what it has read: an operand may have the
 // address and the strides of another one.
 
-#include "internal.h"
+#include "inner_loops.h"
 
 /// What a step does, with what there is to know about its operands: bt_prepare_program writes these
 /// into the steps. Unary operations keep their numbers, binary ones have two: for x that has an
@@ -35,9 +35,6 @@ enum {
   bt_code_bool = 128,  // x is to be converted, then the rest of the code
 };
 
-/// Tiles of packed rows that make every pass together.
-enum { bt_packed_group = 4 };
-
 /// An operand that repeats along the columns: its address moves with every tile.
 typedef struct {
   bt_program_operand *moved;
@@ -47,13 +44,7 @@ typedef struct {
   int64_t phase, period, size;
 } bt_wrapped;
 
-/// Where the vectors of packed rows lie, for one thread: see program_packed.c.
-typedef struct {
-  bt_program_operand *row_operands;  // in row passes
-  int64_t *tables;
-  int64_t counts[8], tail_counts[8];  // columns in each vector of a tile, and of the last one
-  int64_t tail_full, tail_rows;       // what the last entries of the tables are for
-} bt_packed;
+typedef struct bt_packed bt_packed;  // see program_packed.h
 
 struct bt_machine {
   bt_program_operand *operands;  // as this thread has them
@@ -75,16 +66,6 @@ typedef struct {
   char **address;
   int64_t step;
 } bt_move;
-
-/// Decides whether rows are packed, and how: after all else about operands is known.
-void bt_prepare_packed(bt_program *program);
-int64_t bt_packed_bytes(const bt_program *program);
-/// Writes the tables for blocks of at most `extent` positions of the packed axis.
-void bt_start_packed(const bt_program *program, bt_machine *machine, bt_packed *packed,
-                     int64_t extent, char *scratch);
-/// Runs positions of the packed axis, from the addresses operands have on; moves them on.
-void bt_run_packed(const bt_program *program, bt_machine *machine, int64_t begin, int64_t end,
-                   const bt_move *moves, int64_t move_count);
 
 static inline const bt_programs *bt_programs_of(const bt_program *program) {
   return program->prepared.set;

@@ -1,11 +1,10 @@
 import Backtape
-import Testing
 
 private let most = Int.max
 
-@Suite("Mistakes with windows, indices and layers say what and where")
-struct NetworkTrapTests {
-  private static let mistakes: [(words: [String], make: @Sendable () -> Void)] = [
+extension TrapTests {
+  /// Mistakes with windows, indices and layers.
+  static let networks: [Mistake] = [
     (
       ["windows of 5 elements, 1 apart", "axis 1 of [2, 4]"],
       { _ = Tensor.zeros([2, 4]).windows(axis: 1, size: 5) }
@@ -208,16 +207,4 @@ struct NetworkTrapTests {
       { _ = Tensor.zeros([2, 3]).takeAlongAxis([[0], [1], [2]], axis: 1) }
     ),
   ]
-
-  @Test("each", arguments: mistakes.indices)
-  func traps(index: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      [index] in
-      NetworkTrapTests.mistakes[index].make()
-    }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    for words in NetworkTrapTests.mistakes[index].words {
-      #expect(text.contains(words), "in \(text)")
-    }
-  }
 }

@@ -1,7 +1,10 @@
-#ifndef BACKTAPE_KERNELS_REDUCE_H
-#define BACKTAPE_KERNELS_REDUCE_H
+#ifndef BACKTAPE_KERNELS_REDUCE_BLOCKS_H
+#define BACKTAPE_KERNELS_REDUCE_BLOCKS_H
 
-#include "internal.h"
+// What reductions to values and to positions have in common: a shape, and how a block of it that
+// one thread reads is folded.
+
+#include "instruction_set.h"
 
 /// `in[outer, n, inner]` with strides in elements, `out[outer, inner]` contiguous.
 typedef struct {
@@ -12,12 +15,21 @@ typedef struct {
   const char *in;
 } bt_reduce_shape;
 
-/// Sum, max or min of columns `first..<first + width` of one outer index over rows
-/// `row..<row + rows`, into `totals` of the accumulator's type. width <= bt_fold_width.
 enum {
   bt_fold_width = 512,
   bt_fold_buffer = 2048,  // elements of a block with awkward strides, copied together
 };
+
+/// The type totals have: floats are summed in double.
+static inline bt_dtype bt_accumulator(bt_reduction reduction, bt_dtype dtype) {
+  return reduction == bt_reduce_sum && dtype == bt_float32 ? bt_float64 : dtype;
+}
+
+/// Fills accumulators with what changes nothing.
+void bt_set_identity(bt_reduction reduction, bt_dtype dtype, int64_t n, void *totals);
+
+/// Sum, max or min of columns `first..<first + width` of one outer index over rows
+/// `row..<row + rows`, into `totals` of the accumulator's type. width <= bt_fold_width.
 void bt_reduce_block(const bt_reduce_shape *shape, int64_t outer, int64_t row, int64_t rows,
                      int64_t first, int64_t width, void *totals);
 
@@ -26,10 +38,5 @@ void bt_reduce_block(const bt_reduce_shape *shape, int64_t outer, int64_t row, i
 bool bt_has_short_lines(const bt_reduce_shape *shape);
 int64_t bt_lines_at_once(const bt_reduce_shape *shape);
 void bt_turn_lines(const bt_reduce_shape *shape, int64_t first, int64_t count, void *out);
-
-/// The type totals have: floats are summed in double.
-bt_dtype bt_accumulator(bt_reduction reduction, bt_dtype dtype);
-
-void bt_reduce_positions(const bt_reduce_shape *shape);
 
 #endif

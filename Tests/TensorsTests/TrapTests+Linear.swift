@@ -1,9 +1,8 @@
 import Backtape
-import Testing
 
-@Suite("Linear algebra that cannot be done traps and says why")
-struct LinearTrapTests {
-  private static let mistakes: [(words: [String], make: @Sendable () -> Void)] = [
+extension TrapTests {
+  /// Linear algebra that cannot be done.
+  static let linear: [Mistake] = [
     (
       ["cholesky", "[2, 2] is not positive definite", "leading minor of order 2", "eigh"],
       { _ = Tensor([[1.0, 2.0], [2.0, 1.0]]).cholesky() }
@@ -90,16 +89,4 @@ struct LinearTrapTests {
   ]
 
   private static let x = Tensor.zeros([2, 3])
-
-  @Test("each", arguments: mistakes.indices)
-  func traps(index: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      [index] in
-      LinearTrapTests.mistakes[index].make()
-    }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    for words in LinearTrapTests.mistakes[index].words {
-      #expect(text.contains(words), "in \(text)")
-    }
-  }
 }

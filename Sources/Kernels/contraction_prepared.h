@@ -1,9 +1,10 @@
-#ifndef BACKTAPE_KERNELS_CONTRACTION_H
-#define BACKTAPE_KERNELS_CONTRACTION_H
-
-#include "internal.h"
+#ifndef BACKTAPE_KERNELS_CONTRACTION_PREPARED_H
+#define BACKTAPE_KERNELS_CONTRACTION_PREPARED_H
 
 // What bt_prepare_contraction works out and bt_run_contraction reads.
+
+#include "contraction_axes.h"
+#include "instruction_set.h"
 
 typedef enum : uint8_t {
   bt_kind_none,      // c is empty
@@ -21,12 +22,6 @@ enum {
   bt_stack_pack = 256,       // elements of B packed on the stack,
   bt_stack_pack_depth = 32,  // and how deep they may be
 };
-
-typedef struct {
-  int32_t rank;
-  /// Axes that do not merge; the last is walked by tiles, panels or runs.
-  bt_contraction_axis axes[BT_MAX_RANK];
-} bt_axes;
 
 typedef struct {
   const bt_products *kernels;
@@ -54,27 +49,8 @@ static inline const bt_prepared *bt_prepared_of(const bt_contraction *contractio
   return (const bt_prepared *)contraction->prepared.internal;
 }
 
-/// Readies a product that is one tile.
-void bt_prepare_tile(bt_prepared *plan);
-
 static inline const bt_products *bt_products_of(const bt_set *set, int64_t size) {
   return size == 8 ? &set->products64 : &set->products32;
-}
-
-static inline void bt_copy_axes(bt_axes *to, const bt_contraction_axis *axes, int32_t rank) {
-  to->rank = rank;
-  for (int32_t i = 0; i < rank; ++i) to->axes[i] = axes[i];
-}
-
-static inline int64_t bt_extent(const bt_axes *axes) {
-  int64_t extent = 1;
-  for (int32_t i = 0; i < axes->rank; ++i) extent *= axes->axes[i].extent;
-  return extent;
-}
-
-/// The last axis, or one of extent 1.
-static inline bt_contraction_axis bt_inner(const bt_axes *axes) {
-  return axes->rank ? axes->axes[axes->rank - 1] : (bt_contraction_axis){1, 0, 0, 0};
 }
 
 /// Tiles that the kernels take rows in.
