@@ -39,9 +39,9 @@ struct JacobianTests {
     let wide: Shape = [2, 1, 1, 1, 1, 1, 1, 3]
     let x = Self.a.reshape(wide)
     let byInput = jacobian(at: x) { sin($0).sum() }
-    #expect(byInput.shape == wide && isClose(byInput, cos(x)))
+    #expect(byInput.shape == wide && areClose(byInput, cos(x)))
     let ofValue = jacobian(at: Tensor(0.5)) { $0 * x }
-    #expect(ofValue.shape == wide && isClose(ofValue, x))
+    #expect(ofValue.shape == wide && areClose(ofValue, x))
     let one = jacobian(at: Tensor(0.5)) { $0.squared().reshape([1, 1, 1, 1, 1, 1, 1, 1]) }
     #expect(one.rank == 8 && one.item() == 1)
   }
