@@ -32,9 +32,13 @@ struct Settings {
       case "--float32": dtype = .float32
       case "--help", "-h": wantsHelp = true
       case "--iterations":
-        iterations = try Settings.value(argument, &rest) { (1...10_000_000).contains($0) }
-      case "--seed": seed = try Settings.value(argument, &rest) { _ in true }
-      case "--learning-rate": learningRate = try Settings.value(argument, &rest, where: \.isFinite)
+        iterations = try Settings.value(argument, "a whole number from 1 to 10000000", &rest) {
+          (1...10_000_000).contains($0)
+        }
+      case "--seed":
+        seed = try Settings.value(argument, "a whole number from 0 to \(UInt32.max)", &rest)
+      case "--learning-rate":
+        learningRate = try Settings.value(argument, "a number", &rest, where: \.isFinite)
       default:
         guard let part = Part(rawValue: argument) else {
           throw Wrong(message: "series: '\(argument)' is no part and no option")
@@ -46,13 +50,14 @@ struct Settings {
   }
 
   private static func value<Value: LosslessStringConvertible>(
-    _ option: String, _ rest: inout ArraySlice<String>, where isAllowed: (Value) -> Bool
+    _ option: String, _ what: String, _ rest: inout ArraySlice<String>,
+    where isAllowed: (Value) -> Bool = { _ in true }
   ) throws(Wrong) -> Value {
     guard let text = rest.popFirst() else {
-      throw Wrong(message: "series: \(option) needs a value")
+      throw Wrong(message: "series: \(option) takes \(what)")
     }
     guard let value = Value(text), isAllowed(value) else {
-      throw Wrong(message: "series: \(option) does not take '\(text)'")
+      throw Wrong(message: "series: \(option) takes \(what), not '\(text)'")
     }
     return value
   }

@@ -68,7 +68,7 @@ extension Model {
       progress.epochBegin(epoch)
       for callback in callbacks { callback.epochBegin(self, epoch: epoch) }
       let order = shuffle ? self.order(of: data.count, epoch: epoch) : nil
-      var logs = try train(data, &batches, order, totals, &progress, callbacks)
+      guard var logs = try train(data, &batches, order, totals, &progress, callbacks) else { break }
       if let held, let heldBatches {
         let values = try evaluate(held, heldBatches, totals, callbacks)
         logs = logs.appending(values, prefix: "val_")
@@ -87,12 +87,13 @@ extension Model {
     RandomKey(seed: seed, stream: Streams.order, step: UInt64(epoch)).permutation(count: count)
   }
 
+  /// The values of an epoch; nil if a step has an anomaly that is looked for.
   private func train(
     _ data: Dataset, _ batches: inout Batches, _ order: [Int]?, _ totals: Totals,
     _ progress: inout Progress, _ callbacks: [any Callback]
-  ) throws(ModelError) -> Logs {
+  ) throws(ModelError) -> Logs? {
     var totals = totals
-    for number in 0..<batches.count where !stopTraining {
+    for number in 0..<batches.count {
       for callback in callbacks { callback.trainBatchBegin(self, batch: number) }
       // A callback may have frozen or freed parameters.
       if batches.version != stepsVersion {
@@ -100,16 +101,14 @@ extension Model {
       }
       let range = batches[number]
       let feeds = feeds(data.batch(range, order: order))
-      if batches.step(number).hasAnomaly(feeds) {
-        stopTraining = true
-        break
-      }
+      if batches.step(number).hasAnomaly(feeds) { return nil }
       totals.add(try batches.step(number).run(feeds), count: range.count)
       iteration += 1
       if progress.showsSteps { progress.stepEnd(number + 1, totals.logs) }
       if callbacks.isEmpty { continue }
       let logs = totals.logs
       for callback in callbacks { callback.trainBatchEnd(self, batch: number, logs: logs) }
+      if stopTraining { break }
     }
     return totals.logs
   }

@@ -75,9 +75,10 @@ extension Model {
     let tape = trace.tape
     let fed = signature.shapes.indices.map { i in
       let target = i - signature.inputCount
+      let isWeight = signature.isWeighted && i == signature.shapes.count - 1
       return tape.placeholder(
         signature.shapes[i], signature.dtypes[i],
-        name: target < 0 ? "input \(i)" : "target \(target)")
+        name: target < 0 ? "input \(i)" : isWeight ? "sample weight" : "target \(target)")
     }
     let inputs = fed.prefix(signature.inputCount).map { $0.cast(dtype) }
     let outputs = try trace.outputs(of: body, inputs)

@@ -17,8 +17,8 @@ public struct Shape: Sendable, Hashable {
 
   /// A shape of the given extents.
   ///
-  /// Traps if there are more than ``maximumRank``, if one is negative, or if their product is more
-  /// than a 64-bit integer holds.
+  /// Traps if there are more than ``maximumRank``, if one is negative, or if elements of 8 bytes take
+  /// more than 64 bits can count.
   public init(_ extents: some Collection<Int>) {
     let extents = Array(extents)
     if extents.count > Shape.maximumRank {
@@ -42,7 +42,11 @@ public struct Shape: Sendable, Hashable {
   /// Traps if the elements are more than can be counted or addressed.
   package func checkCount() {
     if checkedCount == nil {
-      fatalError("Shape: the elements of \(self) are more than 64 bits can count")
+      fatalError(
+        """
+        Shape: the elements of \(self) take more bytes than 64 bits can count; make it smaller, or \
+        work on parts
+        """)
     }
   }
 

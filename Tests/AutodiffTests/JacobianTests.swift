@@ -34,6 +34,18 @@ struct JacobianTests {
     { p in Tensor.concatenate([p[0].flatten().take(Tensor([5, 5, 0])), p[1], p[1] * p[0][0, 0]]) },
   ]
 
+  @Test("Values and inputs of 8 axes have Jacobians where the other is a number")
+  func manyAxes() {
+    let wide: Shape = [2, 1, 1, 1, 1, 1, 1, 3]
+    let x = Self.a.reshape(wide)
+    let byInput = jacobian(at: x) { sin($0).sum() }
+    #expect(byInput.shape == wide && areClose(byInput, cos(x)))
+    let ofValue = jacobian(at: Tensor(0.5)) { $0 * x }
+    #expect(ofValue.shape == wide && areClose(ofValue, x))
+    let one = jacobian(at: Tensor(0.5)) { $0.squared().reshape([1, 1, 1, 1, 1, 1, 1, 1]) }
+    #expect(one.rank == 8 && one.item() == 1)
+  }
+
   @Test("Jacobians are the pullbacks of unit vectors", arguments: functions.indices)
   func jacobians(index: Int) {
     let f = Self.functions[index]

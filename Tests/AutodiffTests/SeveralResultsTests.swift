@@ -57,6 +57,24 @@ struct SeveralResultsTests {
     #expect(areClose(pullback(ones)[0], 2 * x + 1))
   }
 
+  @Test("Values are what the function gives, digit by digit")
+  func exactValues() {
+    let large = Tensor([1 << 53 + 1, .max])
+    let f: ([Tensor]) -> [Tensor] = { [$0[0] * 2, large, $0[0].cast(.float32)] }
+    let x = Tensor([0.1, 0.2])
+    for values in [
+      valueWithPullback(at: [x], of: f).values,
+      valueWithDerivative(at: [x], along: [x], of: f).values,
+    ] {
+      #expect(values[1].dtype == .int64)
+      #expect(values[1].scalars(as: Int.self) == large.scalars(as: Int.self))
+      #expect(values[2].scalars(as: Float.self) == [0.1, 0.2])
+    }
+    // Inside another derivative they have their own.
+    let slope = gradient(at: x) { x in valueWithPullback(at: [x], of: f).values[0].sum() }
+    #expect(slope.scalars(as: Double.self) == [2, 2])
+  }
+
   @Test("What does not fit is refused by name")
   func refused() async throws {
     let cotangents = await #expect(
@@ -67,7 +85,11 @@ struct SeveralResultsTests {
     let nothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = jacobian(at: [Tensor([1.0])]) { _ in [Tensor]() }
     }
+    let axes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = jacobian(at: [Tensor([1.0])]) { [$0[0], $0[0].reshape([1, 1, 1, 1, 1, 1, 1, 1])] }
+    }
     for (result, words) in [
+      (axes, "by an input of shape [1] have 9 axes, a tensor has at most 8; flatten one"),
       (cotangents, "valueWithPullback: cotangents of shapes [] for results of shapes [[1]]"),
       (nothing, "jacobian: the function gives no tensors; return at least one"),
     ] {

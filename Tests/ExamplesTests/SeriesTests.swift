@@ -84,6 +84,13 @@ import Testing
     #expect(run.errors.hasPrefix("series: "))
   }
 
+  @Test("A value that an option does not take gets what it takes")
+  func wrongValues() throws {
+    let number = "series: --iterations takes a whole number from 1 to 10000000"
+    #expect(try Run("series", ["--iterations", "0"]).errors.hasPrefix(number + ", not '0'\n"))
+    #expect(try Run("series", ["--iterations"]).errors.hasPrefix(number + "\n"))
+  }
+
   /// The cells of the tables whose header has a column of a name.
   private func rows(of output: String, under column: String) -> [[[String]]] {
     let lines = output.components(separatedBy: "\n")

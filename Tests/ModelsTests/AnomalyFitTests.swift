@@ -54,6 +54,62 @@ struct AnomalyFitTests {
     #expect(try model.predict(x[0..<4]).allClose(twin.predict(x[0..<4]), relative: 0, absolute: 0))
   }
 
+  /// Writes down which batches and epochs there were.
+  private final class Diary: Callback {
+    var lines: [String] = []
+    func trainBatchEnd(_ model: Model, batch: Int, logs: Logs) { lines.append("batch \(batch)") }
+    func testBegin(_ model: Model) { lines.append("test") }
+    func epochEnd(_ model: Model, epoch: Int, logs: Logs) { lines.append("epoch \(epoch)") }
+    func trainEnd(_ model: Model, logs: Logs?) { lines.append("end \(logs == nil)") }
+  }
+
+  @Test("An epoch with an anomaly has no values", arguments: [0, 3])
+  func noValues(row: Int) throws {
+    let model = model()
+    model.compile(
+      optimizer: .adam(learningRate: 0.1), loss: .meanSquaredError, metrics: [.meanAbsoluteError])
+    let diary = Diary()
+    #expect(throws: Anomaly.self) {
+      try detectingAnomalies {
+        try model.fit(
+          x[row..<8], y[row..<8], batchSize: 1, epochs: 2, validation: .data(x[0..<4], y[0..<4]),
+          shuffle: false, verbosity: .silent, callbacks: [diary])
+      }
+    }
+    #expect(diary.lines == (row..<4).map { "batch \($0 - row)" } + ["end true"])
+  }
+
+  @Test("Data that is no number is named", arguments: ["input 0", "target 0", "sample weight"])
+  func names(of data: String) throws {
+    let good = Tensor.ones([2], .float64)
+    let bad = good / 0 - good / 0
+    let anomaly = #expect(throws: Anomaly.self) {
+      try detectingAnomalies {
+        try model().fit(
+          data == "input 0" ? x[0..<2] * bad : x[0..<2],
+          data == "target 0" ? y[0..<2] * bad[0] : y[0..<2],
+          sampleWeight: data == "sample weight" ? bad : good, verbosity: .silent)
+      }
+    }
+    #expect(anomaly?.operation == "input '\(data)'")
+  }
+
+  @Test("A fit looks at its steps after an anomaly elsewhere, too")
+  func anotherAnomaly() throws {
+    let model = model()
+    let before = try model.parameters.map(\.value)
+    let anomaly = #expect(throws: Anomaly.self) {
+      try detectingAnomalies {
+        _ = gradient(at: Tensor([-1.0])) { sqrt($0).sum() }
+        try fit(model, 4..<8)
+      }
+    }
+    #expect(anomaly?.operation == "sqrt")
+    for (found, expected) in zip(try model.parameters, before) {
+      #expect(found.value.allClose(expected, absolute: 0))
+    }
+  }
+
   @Test("A fit without anomalies is what it is without looking")
   func withoutAnomalies() throws {
     let (model, twin) = (model(), model())

@@ -22,6 +22,37 @@ struct BuildErrorTests {
     expectThrow("'product'", "[2, 3]", "[4, 2]") { _ = try product.summary() }
   }
 
+  @Test("Subscripts that lead nowhere inside a Lambda name the layer")
+  func subscripts() {
+    let cases: [(words: String, body: @Sendable (Tensor) -> Tensor)] = [
+      ("0..<9 is outside axis 0", { $0[.newAxis, 0..<9, Tensor([0])] }),
+      ("index 7, at position 0", { $0[.all, Tensor([7])] }),
+      ("conditions of shape [2]", { $0[.all, Tensor([true, false])] }),
+      ("3 indices for shape [2, 3]", { $0[Tensor([0]), 0, 0] }),
+      (
+        "5 is outside axis 0 of [3]",
+        { x in
+          var y = Tensor.zeros([3])
+          y[5] = x.sum()
+          return y
+        }
+      ),
+      (
+        "a value of shape [2, 3] does not fill a part of shape [1]",
+        { x in
+          var y = Tensor.zeros([3])
+          y[Tensor([0])] = x
+          return y
+        }
+      ),
+    ]
+    for (words, body) in cases {
+      expectThrow("'lookup'", words) {
+        try Model(input: [3]) { Lambda("lookup", body) }.build()
+      }
+    }
+  }
+
   @Test("A layer that fits some batches only is found before the first step")
   func lateShape() throws {
     let model = Model(input: [2], dtype: .float64) {

@@ -6,8 +6,12 @@ private final class Diary: Callback {
   var lines: [String] = []
   var losses: [Double] = []
   var stopAfterBatch = Int.max
+  var stopAtEpoch = Int.max
   func trainBegin(_ model: Model) { lines.append("train begin") }
-  func epochBegin(_ model: Model, epoch: Int) { lines.append("epoch \(epoch) begin") }
+  func epochBegin(_ model: Model, epoch: Int) {
+    lines.append("epoch \(epoch) begin")
+    if epoch == stopAtEpoch { model.stopTraining = true }
+  }
   func trainBatchBegin(_ model: Model, batch: Int) { lines.append("batch \(batch) begin") }
   func trainBatchEnd(_ model: Model, batch: Int, logs: Logs) {
     lines.append("batch \(batch) end")
@@ -131,6 +135,19 @@ struct FitTests {
     #expect(history.loss.count == 1 && model.iteration == 2)
     #expect(diary.lines.last == #"train end ["loss"]"#)
     #expect(try model.fit(x, y, epochs: 3, verbosity: .silent).loss.count == 3)
+  }
+
+  @Test("A callback ends training as an epoch begins: after its first batch")
+  func stoppedAtEpoch() throws {
+    let diary = Diary()
+    diary.stopAtEpoch = 1
+    let model = Problem.model()
+    model.compile(
+      optimizer: .sgd(learningRate: 0.05), loss: .meanSquaredError, metrics: [.meanAbsoluteError])
+    let history = try model.fit(
+      x, y, batchSize: 8, epochs: 3, verbosity: .silent, callbacks: [diary])
+    #expect(history.loss.count == 2 && model.iteration == 4)
+    #expect(history.loss.allSatisfy { $0.isFinite })
   }
 
   @Test("No epochs: nothing happens")

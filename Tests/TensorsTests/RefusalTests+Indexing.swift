@@ -110,7 +110,7 @@ extension Refusal {
     Refusal("tile: [1, 1, 1, 1, 1, 1, 1, 1, 1] has 9 axes") { v in
       v(.ones([3])).tile([1, 1, 1, 1, 1, 1, 1, 1, 1])
     },
-    Refusal("repeat: \(Int.max) times axis 1 of [1, 2]") { v in
+    Refusal("repeat: \(Int.max) times axis 1 of [1, 2]", "64 bits") { v in
       v(.ones([1, 2])).repeat(.max, axis: 1)
     },
     Refusal("repeat: counts [1] for axis 0 of [3]") { v in v(.ones([3])).repeat([1], axis: 0) },
@@ -124,9 +124,14 @@ extension Refusal {
       v(.ones([2, 3])).rot90(axes: (0, -2))
     },
     Refusal("pad: 1 widths for the 2 axes of [2, 3]") { v in v(.ones([2, 3])).pad([(1, 1)]) },
-    Refusal("pad: axis 0 of [0] is empty, and nothing cannot be continued") { v in
+    Refusal("pad: 1 before and 1 after axis 0 of [0] leave nothing", "pad with a number") { v in
       v(.ones([0])).pad([(1, 1)], mode: .reflect)
     },
+    Refusal("pad: -5 before and 3 after axis 0 of [5] leave nothing", "pad with a number") { v in
+      v(.ones([5])).pad([(-5, 3)], mode: .circular)
+    },
+    Refusal("nansum: axis 1 does not exist in [3]") { v in v(.ones([3])).nansum(axis: 1) },
+    Refusal("nanmean: axis -1 is named twice") { v in v(.ones([3])).nanmean(axes: [0, -1]) },
     Refusal("subscript: 2 positions from 0 in steps of 0 is outside axis 0 of [2]") { v in
       v(.ones([2]))[IndexSelection.positions(first: 0, step: 0, count: 2)]
     },
@@ -155,9 +160,15 @@ extension Refusal {
     {
       v in v(.ones([3, 3]))[Tensor.zeros([1, 1, 1, 1, 1, 1, 1, 1], .int64)]
     },
-    Refusal("subscript: a value of shape [3] does not fill a part of shape [2]") { v in
+    Refusal("subscript: a value of shape [3] does not fill a part of shape [2]", "the part's or 1")
+    { v in
       var x = v(.ones([3]))
       x[Tensor([0, 2])] = .ones([3])
+      return x
+    },
+    Refusal("subscript: 2 indices for shape [3], which has rank 1", "one ellipsis") { v in
+      var x = Tensor.ones([3])
+      x[Tensor([0]), 0] = v(.ones([1]))
       return x
     },
     Refusal("subscript: index 3, at position 0", "outside axis 0 of [3]") { v in

@@ -37,17 +37,17 @@ struct TrapTests {
     (["has 9 axes"], { _ = Tensor([[[[[[[[[1]]]]]]]]]) }),
     (["negative extent -1 at axis 1"], { _ = Tensor.zeros([2, -1]) }),
     (
-      ["elements of [1099511627776, 1099511627776] are more than 64 bits"],
+      ["elements of [1099511627776, 1099511627776] take more bytes than 64 bits"],
       { _ = Tensor.zeros([1 << 40, 1 << 40]) }
     ),
-    (["are more than 64 bits"], { _ = Tensor.zeros([1 << 40, 0, 1 << 40]) }),
-    (["elements of [\(Int.max)] are more than 64 bits"], { _ = Tensor.arange(.min, .max) }),
+    (["take more bytes than 64 bits"], { _ = Tensor.zeros([1 << 40, 0, 1 << 40]) }),
+    (["elements of [\(Int.max)] take more bytes than 64 bits"], { _ = Tensor.arange(.min, .max) }),
     (
-      ["are more than 64 bits"],
+      ["take more bytes than 64 bits"],
       { _ = Tensor.ones([1 << 59]).pad(axis: 0, before: 1 << 61, after: 0) }
     ),
     (
-      ["are more than 64 bits"],
+      ["take more bytes than 64 bits"],
       {
         let x = Tensor.ones([1 << 59])
         _ = Tensor.concatenate([x, x])
@@ -58,7 +58,7 @@ struct TrapTests {
       { _ = Tensor.ones([1 << 40, 1]) + Tensor.ones([1, 1 << 40]) }
     ),
     (
-      ["are more than 64 bits"],
+      ["take more bytes than 64 bits"],
       { _ = Tensor.ones([1 << 40, 1]).dot(.ones([1, 1 << 40])) }
     ),
     (["3 elements do not fill shape [2, 2], which has 4"], { _ = Tensor([1, 2, 3], [2, 2]) }),
@@ -74,7 +74,10 @@ struct TrapTests {
     (["arange: the step is 0"], { _ = Tensor.arange(0, 5, step: 0) }),
     (["arange", "never ends"], { _ = Tensor.arange(0.0, 1.0, step: 0) }),
     (["linspace: -1 numbers"], { _ = Tensor.linspace(0, 1, -1) }),
-    (["[\(Int.max)] are more than 64 bits can count"], { _ = Tensor.linspace(0, 1, .max) }),
+    (
+      ["[\(Int.max)] take more bytes than 64 bits can count", "parts"],
+      { _ = Tensor.linspace(0, 1, .max) }
+    ),
     (["no memory for a value of 800000000000000000 bytes"], { _ = Tensor.arange(0.0, 1e17) }),
     (["eye: -1 rows and 2 columns"], { _ = Tensor.eye(-1, 2) }),
     (["concatenate: no tensors were given"], { _ = Tensor.concatenate([]) }),

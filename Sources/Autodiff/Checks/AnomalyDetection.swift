@@ -18,7 +18,7 @@ import Synchronization
 /// A graph that is defined inside keeps the calls that made its operations, for
 /// `Function.firstAnomaly` and `Session.firstAnomaly` to name. A model's `fit` looks at every step
 /// before it takes it, and ends at the first that has an anomaly, with its parameters as they were
-/// before that step.
+/// before that step; the epoch has no values.
 ///
 /// - Parameters:
 ///   - infinities: whether infinities count, or NaNs alone. A NaN that an infinity turns into is one.
@@ -50,6 +50,9 @@ final class AnomalyScope: Sendable {
   private let state = Mutex(State())
 
   init(_ criterion: AnomalyCriterion) { self.criterion = criterion }
+
+  /// Whether the body runs.
+  var isOpen: Bool { state.withLock(\.isOpen) }
 
   /// Whether there is still something to look for.
   var isLooking: Bool { state.withLock { $0.isOpen && $0.found == nil } }
@@ -182,15 +185,15 @@ extension Tape {
       }, returnAddresses: watch?.returnAddresses(at: index) ?? [])
   }
 
-  /// Whether anomalies are looked for in the task at work, and none has been found.
-  package static var looksForAnomalies: Bool { AnomalyScope.current?.isLooking ?? false }
+  /// Whether anomalies are looked for in the task at work.
+  package static var looksForAnomalies: Bool { AnomalyScope.current?.isOpen ?? false }
 
   /// Where anomalies are looked for, looks for one in what a plan made of this tape will compute.
   ///
-  /// - Returns: whether there is one.
+  /// - Returns: whether there is one, also after the first.
   @discardableResult
   package func reportAnomalies(in outputs: [Tensor], knowing values: [Int32: Tensor]) -> Bool {
-    guard let scope = AnomalyScope.current, scope.isLooking else { return false }
+    guard let scope = AnomalyScope.current, scope.isOpen else { return false }
     let infinities = scope.criterion.infinities
     let anomaly = firstAnomaly(of: outputs, knowing: values, infinities: infinities)
     if let anomaly { scope.report(anomaly) }

@@ -23,7 +23,7 @@ public func jacobian(
     : tape.rows(of: result, variables, recording: isNested)
   return zip(jacobians, variables).map { jacobian, variable in
     guard let jacobian else {
-      return .zeros(Shape(result.shape.array + variable.shape.array), variable.dtype)
+      return .zeros(derivativeShape(result.shape, variable.shape, "jacobian"), variable.dtype)
     }
     return isNested || !jacobian.isTracked ? jacobian : jacobian.detached
   }
@@ -57,7 +57,7 @@ public func hessian(
   let parts = rows.map { $0.split(sizes: inputs.map(\.count)) }
   return inputs.indices.map { a in
     inputs.indices.map { b in
-      parts[b][a].reshape(Shape(inputs[a].shape.array + inputs[b].shape.array))
+      parts[b][a].reshape(derivativeShape(inputs[a].shape, inputs[b].shape, "hessian"))
     }
   }
 }
@@ -80,6 +80,19 @@ public func hessian(
   return names.dictionary(blocks.map { names.dictionary($0) })
 }
 
+/// The axes of what a value changes by with an input: those of both.
+func derivativeShape(_ value: Shape, _ input: Shape, _ operation: StaticString) -> Shape {
+  let axes = value.array + input.array
+  if axes.count > Shape.maximumRank {
+    fatalError(
+      """
+      \(operation): derivatives of shape \(value) by an input of shape \(input) have \(axes.count) \
+      axes, a tensor has at most \(Shape.maximumRank); flatten one of them
+      """)
+  }
+  return Shape(axes)
+}
+
 extension Tape {
   /// Elements that a value has at most when one operation is done for many rows or columns: as many
   /// of these are taken together.
@@ -90,11 +103,14 @@ extension Tape {
     of result: Tensor, _ variables: [Tensor], recording: Bool
   ) -> [Tensor?] {
     let first = count
-    let seed = placeholder(result.shape, result.dtype)
-    let pulled = pull(result, seed: seed, to: variables, recording: true)
+    let seed = placeholder([result.count], result.dtype)
+    let pulled = pull(
+      result, seed: seed.reshape(result.shape), to: variables, recording: true)
     var rows = mapped(pulled.compactMap(\.self), by: seed, since: first, recording)[...]
     return pulled.map { pulled in
-      pulled.map { rows.removeFirst().reshape(Shape(result.shape.array + $0.shape.array)) }
+      pulled.map {
+        rows.removeFirst().reshape(derivativeShape(result.shape, $0.shape, "jacobian"))
+      }
     }
   }
 
@@ -108,30 +124,31 @@ extension Tape {
     return zip(back, variables).map { pulled, variable in
       guard let pulled else { return nil }
       let first = count
-      let seed = placeholder(variable.shape, pulled.dtype)
-      guard let forward = pull(pulled, seed: seed, to: [cotangent], recording: true)[0] else {
+      let seed = placeholder([variable.count], pulled.dtype)
+      let direction = seed.reshape(variable.shape)
+      guard let forward = pull(pulled, seed: direction, to: [cotangent], recording: true)[0] else {
         return nil
       }
       let columns = mapped([forward], by: seed, since: first, recording)[0]
-      return columns.reshape([seed.count, result.count]).transposed
-        .reshape(Shape(result.shape.array + variable.shape.array))
+      return columns.transposed
+        .reshape(derivativeShape(result.shape, variable.shape, "jacobian"))
     }
   }
 
-  /// What tensors of this tape are for every unit vector in the place of another without a value:
-  /// `[elements of the seed, ...]`. What they have in common is done once.
+  /// The elements of tensors of this tape for every unit vector in the place of one without a value:
+  /// `[length of the seed, elements]`. What they have in common is done once.
   private func mapped(
     _ results: [Tensor], by seed: Tensor, since first: Int, _ recording: Bool
   ) -> [Tensor] {
     let units = seed.count
-    if units == 0 { return results.map { .zeros($0.shape.inserting(0, at: 0), $0.dtype) } }
+    let results = results.map { $0.flatten() }
+    if units == 0 { return results.map { .zeros([0, $0.count], $0.dtype) } }
     let largest = (first..<count).reduce(1) { Swift.max($0, record(at: $1).descriptor.count) }
     let step = Swift.max(Tape.largestBlock / largest, 1)
     let positions = Tensor.arange(units)
     let blocks = stride(from: 0, to: units, by: step).map { start in
       let own = positions.slice(axis: 0, start..<Swift.min(start + step, units))
       let vectors = (own.expandDims(at: 1) .== positions).cast(seed.dtype)
-        .reshape(seed.shape.inserting(own.count, at: 0))
       var replay = Replay(
         self, from: first, onlyDependents: true,
         knowing: [seed.index: Batched(tensor: vectors, isShared: false)],

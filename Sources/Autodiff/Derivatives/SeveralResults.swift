@@ -6,22 +6,29 @@ import BacktapeTensors
 /// The values of a function that gives several tensors, and what maps a cotangent for each to
 /// cotangents of the inputs.
 ///
-/// They are computed as one vector, in the type that all meet in.
+/// Derivatives are those of one vector of all elements, in the type that all meet in.
+/// - Parameters:
+///   - inputs: where; floating-point tensors.
+///   - function: made of tensor operations, giving tensors of any shapes.
+/// - Returns: what the function gives, and what takes a cotangent for each value, of its shape, to one
+///   for each input.
 public func valueWithPullback(
   at inputs: [Tensor], of function: ([Tensor]) throws -> [Tensor]
 ) rethrows -> (values: [Tensor], pullback: ([Tensor]) -> [Tensor]) {
   var results = Results("valueWithPullback")
   let (value, pullback) = try valueWithPullback(at: inputs) { results.joined(try function($0)) }
   let known = results
-  return (known.apart(value), { pullback(known.joined(cotangents: $0)) })
+  return (known.values(isNested: value.isTracked), { pullback(known.joined(cotangents: $0)) })
 }
 
 /// The transposed Jacobian of a function that gives several tensors times a cotangent for each: one
 /// tensor for each input, of its shape.
 ///
 /// ```swift
-/// let x: Tensor = [1, 2, 3]
-/// let slope = vjp(at: [x], along: [Tensor.ones([3]), 2]) { x in [x[0].squared(), x[0].sum()] }[0]
+/// let x = Tensor([1.0, 2, 3])
+/// let slope = vjp(at: [x], along: [.ones([3]), Tensor(2.0)]) { x in
+///   [x[0].squared(), x[0].sum()]
+/// }[0]
 /// // [4, 6, 8]
 /// ```
 /// - Parameters:
@@ -48,7 +55,7 @@ public func valueWithDerivative(
   let (value, derivative) = try valueWithDerivative(at: inputs, along: directions) {
     results.joined(try function($0))
   }
-  return (results.apart(value), results.apart(derivative))
+  return (results.values(isNested: value.isTracked), results.apart(derivative))
 }
 
 /// The derivatives along a direction of a function that gives several tensors: one of each result's
@@ -77,8 +84,7 @@ public func jacobian(
 /// Several tensors as one vector of all their elements.
 private struct Results {
   let operation: StaticString
-  private(set) var shapes: [Shape] = []
-  private var types: [DType] = []
+  private var tensors: [Tensor] = []
 
   init(_ operation: StaticString) { self.operation = operation }
 
@@ -87,10 +93,14 @@ private struct Results {
     if tensors.isEmpty {
       fatalError("\(operation): the function gives no tensors; return at least one")
     }
-    shapes = tensors.map(\.shape)
-    types = tensors.map(\.strong.dtype)
+    self.tensors = tensors.map(\.strong)
     return vector(tensors)
   }
+
+  var shapes: [Shape] { tensors.map(\.shape) }
+
+  /// What the function gave, off its tape unless another derivative goes on with it.
+  func values(isNested: Bool) -> [Tensor] { isNested ? tensors : tensors.map(\.detached) }
 
   func joined(cotangents: [Tensor]) -> Tensor {
     if cotangents.map(\.shape) != shapes {
@@ -104,15 +114,16 @@ private struct Results {
   }
 
   private func vector(_ tensors: [Tensor]) -> Tensor {
+    let types = self.tensors.map(\.dtype)
     let dtype = types.dropFirst().reduce(types[0], DType.promoted)
     return .concatenate(tensors.map { $0.cast(dtype).flatten() })
   }
 
   /// The parts of a tensor whose first axis is that of the vector.
   func apart(_ joined: Tensor) -> [Tensor] {
-    let rest = joined.shape.array.dropFirst()
-    return zip(joined.split(sizes: shapes.map(\.count)), zip(shapes, types)).map { part, like in
-      part.reshape(Shape(like.0.array + rest)).cast(like.1)
+    let rest = Shape(joined.shape.array.dropFirst())
+    return zip(joined.split(sizes: tensors.map(\.count)), tensors).map { part, value in
+      part.reshape(derivativeShape(value.shape, rest, operation)).cast(value.dtype)
     }
   }
 }

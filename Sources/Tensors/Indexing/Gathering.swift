@@ -28,16 +28,14 @@ extension Tensor {
         position for each of the first axes, and the result has at most \(Shape.maximumRank) axes
         """, self, indices)
     }
-    let extents = shape.array
-    let blocks = Shape(extents[..<known])
-    let steps = blocks.contiguousStrides
-    var place = Tensor.zeros(Shape(indices.shape.array.dropLast()), .int64)
-    for axis in 0..<known {
-      let column = indices.slice(axis: -1, axis..<axis + 1).squeeze(axes: [-1])
-      guard let positions = column.places(in: shape, axis, "gatherND", self) else { return self }
-      place = place + positions * steps[axis]
+    let columns = (0..<known).map { indices[.ellipsis, $0] }
+    let target = Shape(indices.shape.array.dropLast())
+    guard let places = places(of: columns, along: Array(0..<known), target, "gatherND") else {
+      return self
     }
-    return strong.reshape(Shape([blocks.count] + extents[known...])).take(place)
+    let extents = shape.array
+    let blocks = Shape(extents[..<known]).count
+    return strong.reshape(Shape([blocks] + extents[known...])).take(places)
   }
 
   /// Rows by number along an axis, PyTorch's `index_select`; see ``take(_:axis:)``.

@@ -93,6 +93,24 @@ extension Tensor {
     return wide
   }
 
+  /// Where elements are, counted along several axes as if they were one; nil after refusing.
+  ///
+  /// - Parameters:
+  ///   - positions: integers for each of the axes, that broadcast to `shape`.
+  func places(
+    of positions: [Tensor], along axes: [Int], _ shape: Shape, _ operation: StaticString
+  ) -> Tensor? {
+    let steps = Shape(axes.map { self.shape[$0] }).contiguousStrides
+    var places = Tensor.zeros(shape, .int64)
+    for (i, axis) in axes.enumerated() {
+      guard let known = positions[i].places(in: self.shape, axis, operation, self) else {
+        return nil
+      }
+      places = places + known.cast(.int64) * steps[i]
+    }
+    return places
+  }
+
   /// Integers of a width the kernels read.
   var wideIndices: Tensor { dtype == .uint8 ? cast(.int64) : self }
 }

@@ -7,15 +7,8 @@ struct Lookup {
   private let tensors: [(indices: Tensor, axis: Int)]
 
   /// Nil after refusing.
-  init?(_ x: Tensor, _ selections: [IndexSelection]) {
-    guard let selections = x.completed(selections) else {
-      _ = x.refusing(
-        """
-        subscript: \(selections.count) indices for shape \(x.shape), which has rank \(x.rank) (one \
-        ellipsis at most; conditions name as many axes as they have)
-        """, standIn: x.shape)
-      return nil
-    }
+  init?(_ x: Tensor, _ selections: [IndexSelection], for value: Tensor? = nil) {
+    guard let selections = x.completed(selections, for: value) else { return nil }
     var others: [IndexSelection] = []
     var tensors: [(indices: Tensor, axis: Int)] = []
     var (axis, partAxis) = (0, 0)
@@ -28,7 +21,7 @@ struct Lookup {
             """
             subscript: conditions of shape \(indices.shape) for axes of \(x.shape) from axis \
             \(axis) on; they have an axis at least, and are as long as the tensor along each
-            """, x, indices)
+            """, x, indices, value ?? x)
           return nil
         }
         tensors.append((indices, partAxis))
@@ -42,7 +35,8 @@ struct Lookup {
     }
     self.others = others
     self.tensors = tensors
-    part = x.select(others)
+    guard let part = x.selected(others, for: value) else { return nil }
+    self.part = part
   }
 
   /// The elements that are chosen.
@@ -63,12 +57,8 @@ struct Lookup {
     let extents = lines.whole.shape.array
     let (lead, rest) = (extents[..<lines.axis], extents[(lines.axis + 1)...])
     let target = Shape(lead + lines.places.shape.array + rest)
-    guard value.rank <= target.rank, value.shape.broadcast(with: target) == target else {
-      return Tensor.refuse(
-        "subscript: a value of shape \(value.shape) does not fill a part of shape \(target)",
-        part, value)
-    }
-    let rows = value.broadcast(to: target).reshape(Shape(lead + [lines.places.count] + rest))
+    guard let filling = value.filling(target, of: part) else { return part }
+    let rows = filling.reshape(Shape(lead + [lines.places.count] + rest))
     let replaced = lines.whole.copied(
       rows, at: lines.places.flatten(), axis: lines.axis, for: "subscript")
     let permuted = lines.order.map { part.shape[$0] }
@@ -114,16 +104,12 @@ struct Lookup {
         ? indices : indices.places(in: part.shape, axes[0], "subscript", part)
       return known.map { (moved, $0, axis, Array(order)) }
     }
-    let extents = moved.shape.array
-    let lookedUp = Shape(extents[axis..<axis + axes.count])
-    var places = Tensor.zeros(shape, .int64)
-    for (i, position) in positions.enumerated() {
-      guard
-        let known = position.indices.places(in: part.shape, axes[i], "subscript", part)
-      else { return nil }
-      places = places + known * lookedUp.contiguousStrides[i]
-    }
-    let whole = Shape(extents[..<axis] + [lookedUp.count] + extents[(axis + axes.count)...])
+    guard let places = part.places(of: positions.map(\.indices), along: axes, shape, "subscript")
+    else { return nil }
+    let extents = part.shape.array
+    let whole = Shape(
+      remaining[..<axis].map { extents[$0] } + [Shape(axes.map { extents[$0] }).count]
+        + remaining[axis...].map { extents[$0] })
     return (moved.reshape(whole), places, axis, Array(order))
   }
 

@@ -66,15 +66,9 @@ extension Tensor {
   /// The positions walked through on each axis; nil for a new one.
   private typealias Walks = [IndexSelection.Walk?]
 
-  /// Where the indices lead, or why they lead nowhere.
-  private func walks(_ indices: [IndexSelection]) -> (walks: Walks, refusal: String?) {
-    guard let selections = completed(indices) else {
-      let refusal = """
-        subscript: \(indices.count) indices for shape \(shape), which has rank \(rank) (one \
-        ellipsis at most)
-        """
-      return ([], refusal)
-    }
+  /// Where the indices lead; nil after refusing.
+  private func walks(_ indices: [IndexSelection], for value: Tensor? = nil) -> Walks? {
+    guard let selections = completed(indices, for: value) else { return nil }
     var walks: Walks = []
     var axis = 0
     for selection in selections {
@@ -83,30 +77,39 @@ extension Tensor {
         continue
       }
       guard let walk = selection.walk(shape[axis]) else {
-        let refusal = """
+        _ = Tensor.refuse(
+          """
           subscript: \(selection) is outside axis \(axis) of \(shape), which has positions \
           0..<\(shape[axis]) (negative ones count from the end)
-          """
-        return ([], refusal)
+          """, self, value ?? self)
+        return nil
       }
       walks.append(walk)
       axis += 1
     }
     let axes = walks.count { $0?.removesAxis != true }
     if axes > Shape.maximumRank {
-      return ([], "subscript: \(axes) axes from shape \(shape), at most \(Shape.maximumRank)")
+      _ = Tensor.refuse(
+        """
+        subscript: \(axes) axes from shape \(shape), a tensor has at most \(Shape.maximumRank); \
+        leave out new ones
+        """, self, value ?? self)
+      return nil
     }
-    return (walks, nil)
+    return walks
   }
 
-  func select(_ indices: [any TensorIndex]) -> Tensor {
+  private func select(_ indices: [any TensorIndex]) -> Tensor {
     let selections = indices.map(\.selection)
     if selections.contains(where: \.isTensor) {
       return Lookup(self, selections)?.elements() ?? self
     }
-    let (walks, refusal) = walks(selections)
-    if let refusal { return refusing(refusal, standIn: shape) }
-    return part(walks).tensor
+    return selected(selections) ?? self
+  }
+
+  /// The part that selections without tensors lead to; nil after refusing.
+  func selected(_ selections: [IndexSelection], for value: Tensor? = nil) -> Tensor? {
+    walks(selections, for: value).map { part($0).tensor }
   }
 
   private func part(_ walks: Walks) -> Part {
@@ -139,40 +142,45 @@ extension Tensor {
     return part
   }
 
-  /// One selection for each axis: the ellipsis, or the end, filled up. Nil if there are too many.
-  func completed(_ selections: [IndexSelection]) -> [IndexSelection]? {
+  /// One selection for each axis: the ellipsis, or the end, filled up. Nil after refusing too many.
+  func completed(_ selections: [IndexSelection], for value: Tensor?) -> [IndexSelection]? {
     let open = rank - selections.reduce(0) { $0 + $1.axisCount }
-    if open < 0 || selections.count(where: \.isEllipsis) > 1 { return nil }
+    if open < 0 || selections.count(where: \.isEllipsis) > 1 {
+      _ = Tensor.refuse(
+        """
+        subscript: \(selections.count) indices for shape \(shape), which has rank \(rank); there is \
+        one ellipsis at most, and conditions name as many axes as they have
+        """, self, value ?? self)
+      return nil
+    }
     let rest = [IndexSelection](repeating: .range(start: nil, end: nil), count: open)
     guard let place = selections.firstIndex(where: \.isEllipsis) else { return selections + rest }
     return selections[..<place] + rest + selections[(place + 1)...]
   }
 
+  /// Broadcast to a part of a tensor that it is assigned to; nil after refusing.
+  func filling(_ part: Shape, of whole: Tensor) -> Tensor? {
+    if shape.broadcast(with: part) == part { return broadcast(to: part) }
+    _ = Tensor.refuse(
+      """
+      subscript: a value of shape \(shape) does not fill a part of shape \(part); aligned at the \
+      last axis, its extents must be the part's or 1
+      """, whole, self)
+    return nil
+  }
+
   mutating func assign(_ value: Tensor, at indices: [any TensorIndex]) {
     let selections = indices.map(\.selection)
     if selections.contains(where: \.isTensor) {
-      guard let lookup = Lookup(self, selections) else {
-        return
-      }
+      guard let lookup = Lookup(self, selections, for: value) else { return }
       return assign(lookup.replaced(by: value), at: lookup.others)
     }
+    guard let walks = walks(selections, for: value) else { return }
     let isPlain = !isTracked && !value.isTracked
-    let (walks, refusal) = walks(selections)
-    if let refusal {
-      self = Tensor.refuse(refusal, self, value)
-      return
-    }
     if isPlain { makeUnique() }
     let old = strong
     let part = (isPlain ? old : old.untracked).part(walks)
-    let target = part.tensor.shape
-    guard value.rank <= target.rank, value.shape.broadcast(with: target) == target else {
-      self = Tensor.refuse(
-        "subscript: a value of shape \(value.shape) does not fill a part of shape \(target)",
-        old, value)
-      return
-    }
-    let filling = value.cast(dtype).broadcast(to: target)
+    guard let filling = value.cast(dtype).filling(part.tensor.shape, of: old) else { return }
     if isPlain {
       withExtendedLifetime((filling, part.tensor)) {
         filling.descriptor.copyElements(toStrided: part.tensor.descriptor)

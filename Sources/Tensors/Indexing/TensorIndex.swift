@@ -82,10 +82,10 @@ extension IndexSelection {
     var positions = positions.makeIterator()
     guard let first = positions.next() else { return .range(start: 0, end: 0) }
     guard let second = positions.next() else { return .positions(first: first, step: 1, count: 1) }
-    var count = 2
-    // No axis is longer.
-    while count < 1 << 32, positions.next() != nil { count += 1 }
     let (step, overflow) = second.subtractingReportingOverflow(first)
+    var count = 2
+    // As good as outside: no one waits for more to be counted.
+    while count < .max, positions.next() != nil { count = count == 1 << 32 ? .max : count + 1 }
     return .positions(first: first, step: overflow ? .max : step, count: count)
   }
 }

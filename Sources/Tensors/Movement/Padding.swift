@@ -60,8 +60,10 @@ extension Tensor {
     let left = kept.shape[axis]
     if left == 0 && total > 0 {
       return refusing(
-        "pad: axis \(axis) of \(shape) is empty, and nothing cannot be continued; pad with a number",
-        standIn: shape)
+        """
+        pad: \(before) before and \(after) after axis \(axis) of \(shape) leave nothing, which \
+        cannot be continued; pad with a number
+        """, standIn: shape)
     }
     return kept.take(Tensor.listing(total) { mode.position($0 - ends[0], left) }, axis: axis)
   }

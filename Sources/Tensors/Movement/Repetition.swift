@@ -69,8 +69,10 @@ extension Tensor {
     let (extent, overflow) = shape[axis].multipliedReportingOverflow(by: count)
     if count < 0 || overflow {
       return refusing(
-        "\(operation): \(count) times axis \(axis) of \(shape); there are 0 or more times",
-        standIn: shape)
+        """
+        \(operation): \(count) times axis \(axis) of \(shape); there are 0 or more times, and no \
+        more elements than 64 bits can count
+        """, standIn: shape)
     }
     if count == 1 { return self }
     let result = shape.with(extent, at: axis)

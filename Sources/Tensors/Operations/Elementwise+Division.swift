@@ -30,8 +30,13 @@ public func floorDivide(_ a: some TensorOperand, _ b: some TensorOperand) -> Ten
     let whole = a - left
     let isBelow = (left .!= 0) .& ((left .< 0) .!= (b .< 0))
     if a.dtype.isFloatingPoint {
-      let quotient = whole / b
-      return .where(b .== 0, a / b, round(.where(isBelow, quotient - 1, quotient)))
+      // Rounding may have left it a little below or above a whole number.
+      let quotient = whole / b - isBelow.cast(a.dtype)
+      let down = floor(quotient)
+      let rounded = down + (quotient - down .> 0.5).cast(a.dtype)
+      // 0 has the sign of the quotient.
+      let signed = Tensor.where(rounded .== 0, 0 * (a / b), rounded)
+      return .where(b .== 0, a / b, signed)
     }
     // Nearly right where float64 has too few digits, then what that left.
     func nearly(_ x: Tensor) -> Tensor {

@@ -1,9 +1,10 @@
 // Reductions that leave NaN out, as NumPy's and PyTorch's; NaN gets the derivative 0.
 
 extension Tensor {
-  /// The sum over axes of what is not NaN; over nothing it is 0.
+  /// The sum over axes of what is not NaN; over nothing it is 0. Integers and bools are summed as
+  /// int64.
   public func nansum(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    withoutNaN.sum(axes: axes, keepDims: keepDims)
+    withoutNaN.total(axes, keepDims, "nansum")
   }
 
   /// The sum over one axis of what is not NaN.
@@ -18,8 +19,8 @@ extension Tensor {
   /// ```
   public func nanmean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let x = floating
-    let count = (!isnan(x)).countNonzero(axes: axes, keepDims: keepDims)
-    return x.nansum(axes: axes, keepDims: keepDims) / count.cast(x.dtype)
+    let count = (!isnan(x)).total(axes, keepDims, "nanmean").cast(x.dtype)
+    return x.withoutNaN.total(axes, keepDims, "nanmean") / count
   }
 
   /// The mean over one axis of what is not NaN.

@@ -143,7 +143,7 @@ extension Tensor {
 
   // MARK: the way there
 
-  private func total(_ axes: [Int]?, _ keepDims: Bool, _ name: StaticString) -> Tensor {
+  func total(_ axes: [Int]?, _ keepDims: Bool, _ name: StaticString) -> Tensor {
     let x = dtype.isFloatingPoint ? strong : cast(.int64)
     return x.reduced(axes, keepDims, name) { .sum($0) }
   }
