@@ -4,7 +4,7 @@
 // decides the bits of a result by the cut.
 
 enum {
-  depth = 256,           // of a block: a panel of B stays in the L1 cache
+  depth = 384,           // of a block: a panel of B stays in the nearest caches
   small_product = 2048,  // multiplications; about a tenth of a microsecond
   plain_product = 1 << 17,  // less than a part of its own
   most_chunks = 64,
@@ -79,6 +79,14 @@ static void choose_kernels(bt_prepared *plan, int64_t m, int64_t n, int64_t k) {
   plan->kernels = bt_products_of(bt_set_for(length * plan->size), plan->size);
 }
 
+/// Whether panels of B are copied together, be their rows whole: where lines of one vector pair lie
+/// at such distances that they share few sets of the caches, and are read often.
+static bool shares_sets(const bt_prepared *plan, int64_t m) {
+  int64_t line = 64, distance = bt_inner(&plan->contracted).b * plan->size;
+  return 2 * plan->kernels->lanes * plan->size <= line && distance % (32 * line) == 0 &&
+         m >= 4 * plan->kernels->tile_rows;
+}
+
 /// Whether the rows are better read as columns.
 static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t terms) {
   if (n == 1) {
@@ -93,7 +101,7 @@ static bool should_turn(const bt_prepared *plan, int64_t m, int64_t n, int64_t t
 static void choose_tiles(bt_prepared *plan, int64_t m, int64_t n, int64_t k, int64_t terms) {
   int64_t rows = plan->kernels->tile_rows, size = plan->size;
   bool in_place = bt_inner(&plan->columns).b == 1 || n == 1;
-  plan->pack_b = !in_place;
+  plan->pack_b = !in_place || (n > 1 && shares_sets(plan, m));
   bool single = plan->contracted.rank <= 1 && terms == 1;
   bool lies_in_lines = bt_inner(&plan->contracted).a == 1 || bt_inner(&plan->rows).a == 1;
   plan->pack_a = single && lies_in_lines && m * k * size > 512 << 10 && n >= 512;
