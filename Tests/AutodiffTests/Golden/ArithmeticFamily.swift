@@ -19,7 +19,7 @@ extension GoldenFamily {
     """
 }
 
-/// An expression in the prefix language of `Tests/Golden/autodiff.py`.
+/// An expression in the prefix language of `Tests/Golden/calculus/expressions.py`.
 extension GoldenSetting {
   private var parts: [GoldenSetting] { list ?? [] }
 
