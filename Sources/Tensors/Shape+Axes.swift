@@ -36,9 +36,12 @@ extension Shape {
     return shape
   }
 
-  /// Without the masked axes.
+  /// Without the masked axes. Traps if that makes too many elements.
   package func removing(_ axes: AxisMask) -> Shape {
-    Shape((0..<rank).lazy.filter { !axes.contains($0) }.map { extents[$0] })
+    var rest = Shape.scalar
+    for axis in 0..<rank where !axes.contains(axis) { rest.append(extents[axis]) }
+    rest.checkCount()
+    return rest
   }
 
   /// With one more axis at the end. The caller knows that the rank allows it.

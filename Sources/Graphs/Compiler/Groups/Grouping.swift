@@ -72,7 +72,7 @@ struct Grouping {
   /// follows from the line's group, or for a reason given in `edges`.
   func reaches(from line: Int, _ targets: [Int], _ edges: [Int: [Int]]) -> Bool {
     let goals = Set(targets.map(place))
-    var seen: Set<Place> = [place(of: line)]
+    var seen: Set = [place(of: line)]
     var pending = Array(seen)
     while let next = pending.popLast() {
       for member in members(of: next) {
@@ -87,20 +87,10 @@ struct Grouping {
     return false
   }
 
-  /// Where a line is computed.
-  private enum Place: Hashable {
-    case group(Int)
-    case alone(Int)
-  }
+  /// Where a line is computed: the number of its group; below 0 if it is in none.
+  private func place(of line: Int) -> Int { groupOf[line] ?? ~line }
 
-  private func place(of line: Int) -> Place { groupOf[line].map { .group($0) } ?? .alone(line) }
-
-  private func members(of place: Place) -> [Int] {
-    switch place {
-    case .group(let number): groups[number]!.members
-    case .alone(let line): [line]
-    }
-  }
+  private func members(of place: Int) -> [Int] { place < 0 ? [~place] : groups[place]!.members }
 
   /// What a line has one value for, inside a group.
   enum Level { case element, row, total }
