@@ -83,8 +83,8 @@ static void choose_kernels(bt_prepared *plan, int64_t m, int64_t n, int64_t k) {
 /// at such distances that they share few sets of the caches, and are read often.
 static bool shares_sets(const bt_prepared *plan, int64_t m) {
   int64_t line = 64, distance = bt_inner(&plan->contracted).b * plan->size;
-  return 2 * plan->kernels->lanes * plan->size <= line && distance % (32 * line) == 0 &&
-         m >= 4 * plan->kernels->tile_rows;
+  return 2 * plan->kernels->lanes * plan->size <= line && distance != 0 &&
+         distance % (32 * line) == 0 && m >= 4 * plan->kernels->tile_rows;
 }
 
 /// Whether the rows are better read as columns.

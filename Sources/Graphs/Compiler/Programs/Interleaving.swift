@@ -41,7 +41,7 @@ extension Program {
       guard case .primitive(.broadcast) = lines[operand].operation,
         case .line(let row) = lines[operand].operands[0]
       else { return nil }
-      let line = reshaped(row)
+      let line = behindReshapes(row)
       guard let reduction = SmallReduction(lines[line], shapeOf: { lines[$0].shape }),
         reduction.shape == lines[index].shape,
         reduction.axes.reduce(reduction.shape, { $0.with(1, at: $1) }) == lines[row].shape
@@ -53,10 +53,10 @@ extension Program {
 
 extension Program {
   /// What a line is another look at, with the same elements in the same order.
-  fileprivate func reshaped(_ line: Int) -> Int {
+  fileprivate func behindReshapes(_ line: Int) -> Int {
     switch lines[line].operation {
     case .primitive(.reshape), .primitive(.stopGradient):
-      if case .line(let before) = lines[line].operands[0] { reshaped(before) } else { line }
+      if case .line(let before) = lines[line].operands[0] { behindReshapes(before) } else { line }
     default: line
     }
   }
