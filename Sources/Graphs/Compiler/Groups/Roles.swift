@@ -17,10 +17,11 @@ enum Role: Equatable {
 extension Program {
   /// - Complexity: a look at the line and its operands.
   func role(of index: Int) -> Role {
-    let (dtype, operands) = (lines[index].dtype, lines[index].operands)
     guard let primitive = lines[index].primitive, lines[index].shape.count > 0 else { return .none }
+    let dtype = lines[index].dtype
     var float = dtype == .bool ? nil : dtype
-    for case .line(let operand) in operands {
+    for i in lines[index].operands.indices {
+      guard case .line(let operand) = lines[index].operands[i] else { continue }
       if lines[operand].shape.count == 0 { return .none }
       if lines[operand].dtype == .bool { continue }
       if float ?? lines[operand].dtype != lines[operand].dtype { return .none }
@@ -29,7 +30,7 @@ extension Program {
     if let float, !float.isFloatingPoint { return .none }
     switch primitive {
     case .sum(let axes), .max(let axes, _), .min(let axes, _):
-      guard case .line(let operand) = operands[0] else { return .none }
+      guard case .line(let operand) = lines[index].operands[0] else { return .none }
       return lines[operand].dtype == .bool
         ? .none : reduction(primitive, axes, of: lines[operand].shape)
     case .cast:

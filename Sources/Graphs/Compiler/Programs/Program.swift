@@ -49,13 +49,24 @@ struct Line {
     case number(Number)
   }
 
-  var operation: Operation
-  var operands: [Operand]
+  // In the order that takes the least memory: a shape begins where a cache line does.
   var shape: Shape
   var dtype: DType
+  var operation: Operation
+  var operands: [Operand]
   /// The checkpoint it belongs to, 0 if to none: lines of different ones are never merged, or what
   /// is computed again would be what was computed first.
-  var stretch = 0
+  var stretch: Int
+
+  init(
+    operation: Operation, operands: [Operand], shape: Shape, dtype: DType, stretch: Int = 0
+  ) {
+    self.operation = operation
+    self.operands = operands
+    self.shape = shape
+    self.dtype = dtype
+    self.stretch = stretch
+  }
 }
 
 extension Line {
@@ -115,12 +126,20 @@ extension Program {
     if case .primitive(.add) = lines[index].operation { true } else { false }
   }
 
+  /// Goes through the lines that a line reads, without taking hold of it.
+  @inline(__always)
+  func forEachOperand(of index: Int, _ body: (Int) -> Void) {
+    for i in 0..<lines[index].operands.count {
+      if case .line(let operand) = lines[index].operands[i] { body(operand) }
+    }
+  }
+
   /// How often every line is used: as an operand of what is needed, an output or an update.
   func useCounts() -> [Int] {
     let needed = needed()
     var counts = [Int](repeating: 0, count: lines.count)
     for index in lines.indices where needed[index] {
-      for operand in lines[index].lines { counts[operand] += 1 }
+      forEachOperand(of: index) { counts[$0] += 1 }
     }
     for line in outputs + updates.map(\.line) { counts[line] += 1 }
     return counts
@@ -132,7 +151,7 @@ extension Program {
     for line in outputs { needed[line] = true }
     for update in updates { needed[update.line] = true }
     for line in lines.indices.reversed() where needed[line] {
-      for operand in lines[line].lines { needed[operand] = true }
+      forEachOperand(of: line) { needed[$0] = true }
     }
     return needed
   }

@@ -10,15 +10,14 @@ extension Program {
     let recomputation = Recomputation(self)
     var copies: [Recomputation.Copy: Int] = [:]
     return Rewriting.of(self, where: recomputation.concerns) { rewriting, index, line in
-      var changed = line
       for (i, operand) in lines[index].operands.enumerated() {
         guard case .line(let value) = operand,
           let source = recomputation.source(of: value, for: index)
         else { continue }
-        changed.operands[i] = .line(
+        line.operands[i] = .line(
           recomputation.copy(value, from: source, for: index, &rewriting, &copies))
       }
-      return rewriting.append(changed)
+      return rewriting.append(line)
     }
   }
 }
@@ -33,7 +32,7 @@ private struct Recomputation {
   }
 
   /// Operations in a row that are done again.
-  private static let steps = 4
+  private static let steps = 8
   /// Values of fewer elements are no burden.
   private static let smallest = 1024
 
@@ -45,9 +44,9 @@ private struct Recomputation {
   private var depths: [Int]
   /// The last depth that uses a value, the last that needs it in memory, and the last that does so
   /// for more than operations on looks at it.
-  private var last: [Int]
-  private var lastInMemory: [Int]
-  private var lastWhole: [Int]
+  private var last: [Int] = []
+  private var lastInMemory: [Int] = []
+  private var lastWhole: [Int] = []
   /// What a value is a look at.
   private var bases: [Int]
   /// By the comparison of a value with 0: the line that puts 0 where the value is below.
@@ -60,36 +59,38 @@ private struct Recomputation {
     depths = [Int](repeating: 0, count: lines.count)
     bases = Array(lines.indices)
     let needed = program.needed()
+    let isView = lines.map(\.isView)
+    var ends = needed
     for index in lines.indices where needed[index] {
-      let line = lines[index]
-      for operand in line.lines { depths[index] = Swift.max(depths[index], depths[operand]) }
-      if line.endsTileProgram(roles[index]) { depths[index] += 1 }
-      if line.isView, case .line(let operand) = line.operands[0] { bases[index] = bases[operand] }
+      ends[index] = lines[index].endsTileProgram(roles[index])
+      program.forEachOperand(of: index) { depths[index] = Swift.max(depths[index], depths[$0]) }
+      if ends[index] { depths[index] += 1 }
+      if isView[index], case .line(let operand) = lines[index].operands[0] {
+        bases[index] = bases[operand]
+      }
       if let comparison = program.rectification(index) { rectified[comparison] = index }
     }
     var firstUse = [Int](repeating: .max, count: lines.count)
     for line in program.outputs + program.updates.map(\.line) { firstUse[line] = depths[line] }
     for index in lines.indices.reversed() where needed[index] {
-      let line = lines[index]
-      let ends = line.endsTileProgram(roles[index])
-      if !ends && line.source == nil { depths[index] = firstUse[index] }
-      for operand in line.lines {
-        firstUse[operand] = Swift.min(firstUse[operand], depths[index] - (ends ? 1 : 0))
-      }
+      if !ends[index] && lines[index].source == nil { depths[index] = firstUse[index] }
+      let depth = depths[index] - (ends[index] ? 1 : 0)
+      program.forEachOperand(of: index) { firstUse[$0] = Swift.min(firstUse[$0], depth) }
     }
     last = lines.map { $0.source == nil ? 0 : .max }
     for line in program.outputs + program.updates.map(\.line) { last[line] = .max }
     lastInMemory = last
     lastWhole = last
     for index in lines.indices.reversed() where needed[index] {
-      let line = lines[index]
       // A look at a value is as good as the value.
-      let end = line.isView ? last[index] : depths[index]
-      for operand in line.lines {
+      let end = isView[index] ? last[index] : depths[index]
+      let whole = isView[index] ? lastWhole[index] : end
+      let isElementwise = roles[index] == .elementwise
+      program.forEachOperand(of: index) { operand in
         last[operand] = Swift.max(last[operand], end)
-        if roles[index] == .elementwise { continue }
+        if isElementwise { return }
         lastInMemory[operand] = Swift.max(lastInMemory[operand], end)
-        lastWhole[operand] = Swift.max(lastWhole[operand], line.isView ? lastWhole[index] : end)
+        lastWhole[operand] = Swift.max(lastWhole[operand], whole)
       }
     }
   }
@@ -225,7 +226,7 @@ extension Primitive {
   /// Whether it takes less time than to read an operand from memory.
   fileprivate var isCheap: Bool {
     switch self {
-    case .negate, .abs, .not, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual,
+    case .negate, .abs, .not, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual, .sigmoid,
       .less, .lessEqual, .and, .or, .xor, .select:
       true
     default: false

@@ -3,13 +3,14 @@ import BacktapeTensors
 /// A program made anew from another, line by line. Nothing is copied until something changes.
 struct Rewriting {
   private let old: Program
-  private var program = Program()
+  /// Of the new program. Until the first change they are the old ones.
+  private var lines: [Line]
   /// Where the lines of the old program went.
   private var places: [Int] = []
   /// Which line of the old program each of the new one stands for, -1 for what was put between;
   /// kept from the first change on.
   private var origins: [Int] = []
-  /// How many lines there are of the new program. Until the first change they are the old ones.
+  /// How many lines there are of the new program.
   private var count = 0
   private var hasChanged = false
   /// That of the line at work: what it becomes belongs to it, too.
@@ -19,20 +20,20 @@ struct Rewriting {
   ///   - concerns: whether the rule may change a line of the old program; others aren't looked at.
   ///   - rule: appends what a line becomes, its operands already in terms of the new program, and
   ///     answers the line that stands for it; -1 for none. Where it answers an earlier one, a gap
-  ///     stays: zeros that nothing needs.
+  ///     stays: zeros that nothing needs. The line is its own to change.
   @inline(__always)
   static func of(
     _ old: Program, where concerns: (Int) -> Bool = { _ in true },
-    _ rule: (inout Rewriting, Int, Line) -> Int
+    _ rule: (inout Rewriting, Int, inout Line) -> Int
   ) -> Program {
     var rewriting = Rewriting(old: old)
     for index in old.lines.indices {
       if concerns(index) {
-        let moved = rewriting.moved(old.lines[index])
+        var moved = rewriting.moved(index)
         rewriting.stretch = moved.stretch
-        let place = rule(&rewriting, index, moved)
+        let place = rule(&rewriting, index, &moved)
         // The lines behind keep their numbers and can stay as they are.
-        if place >= 0 && rewriting.count == index { _ = rewriting.append(moved.gap) }
+        if place >= 0 && rewriting.count == index { _ = rewriting.append(old.lines[index].gap) }
         rewriting.note(place)
       } else {
         rewriting.pass(index)
@@ -43,6 +44,7 @@ struct Rewriting {
 
   private init(old: Program) {
     self.old = old
+    lines = old.lines
     places.reserveCapacity(old.lines.count)
   }
 
@@ -50,7 +52,7 @@ struct Rewriting {
   private mutating func pass(_ index: Int) {
     if hasChanged || count != places.count {
       stretch = old.lines[index].stretch
-      note(append(moved(old.lines[index])))
+      note(append(moved(index)))
     } else {
       count += 1
       places.append(index)
@@ -63,10 +65,12 @@ struct Rewriting {
     places.append(place)
   }
 
-  private func moved(_ line: Line) -> Line {
-    var line = line
-    for (i, operand) in line.operands.enumerated() {
-      if case .line(let old) = operand, places[old] != old { line.operands[i] = .line(places[old]) }
+  private func moved(_ index: Int) -> Line {
+    var line = old.lines[index]
+    for i in line.operands.indices {
+      if case .line(let old) = line.operands[i], places[old] != old {
+        line.operands[i] = .line(places[old])
+      }
     }
     return line
   }
@@ -74,16 +78,17 @@ struct Rewriting {
   private mutating func result() -> Program {
     if !hasChanged && count == old.lines.count { return old }
     change()
-    program.outputs = old.outputs.map { places[$0] }
-    program.updates = old.updates.map { ($0.variable, places[$0.line]) }
-    return program
+    return Program(
+      lines: lines, outputs: old.outputs.map { places[$0] },
+      updates: old.updates.map { ($0.variable, places[$0.line]) })
   }
 
   private mutating func change() {
     if hasChanged { return }
     hasChanged = true
-    program.lines.reserveCapacity(old.lines.count)
-    program.lines += old.lines[..<count]
+    lines = []
+    lines.reserveCapacity(old.lines.count)
+    lines += old.lines[..<count]
     origins.reserveCapacity(old.lines.count)
     origins += 0..<count
   }
@@ -96,10 +101,10 @@ struct Rewriting {
   }
 
   /// A new or changed line.
-  mutating func append(_ line: Line) -> Int {
+  mutating func append(_ line: consuming Line) -> Int {
     change()
-    program.lines.append(line)
-    program.lines[count].stretch = stretch
+    line.stretch = stretch
+    lines.append(line)
     origins.append(-1)
     count += 1
     return count - 1
@@ -109,8 +114,8 @@ struct Rewriting {
   /// its place.
   mutating func take(_ index: Int) -> Line {
     change()
-    let line = program.lines[index]
-    program.lines[index] = line.gap
+    let line = lines[index]
+    lines[index] = line.gap
     return line
   }
 
@@ -130,7 +135,8 @@ struct Rewriting {
   /// Where a line of the old program went.
   func place(of line: Int) -> Int { places[line] }
 
-  subscript(line: Int) -> Line { hasChanged ? program.lines[line] : old.lines[line] }
+  @inline(__always)
+  subscript(line: Int) -> Line { lines[line] }
 }
 
 extension Line {

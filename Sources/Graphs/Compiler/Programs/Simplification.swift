@@ -10,7 +10,6 @@ extension Program {
     var numbers = [Number?](repeating: nil, count: lines.count)
     var constants = [Tensor?](repeating: nil, count: lines.count)
     return Rewriting.of(self) { rewriting, _, line in
-      var line = line
       if let primitive = line.primitive {
         line.takeNumbers(primitive, rewriting, numbers)
         if let same = line.identity(primitive, rewriting) { return same }
@@ -18,9 +17,11 @@ extension Program {
         if let same = line.identity(line.primitive!, rewriting) { return same }
         if case .stopGradient = primitive, case .line(let x) = line.operands[0] { return x }
       }
+      let constant = line.constant(sources, constants)
+      let number = constant.map(\.oneNumber) ?? line.number(numbers)
       let place = rewriting.append(line)
-      constants[place] = line.constant(sources, constants)
-      numbers[place] = constants[place].map(\.oneNumber) ?? line.number(numbers)
+      constants[place] = constant
+      numbers[place] = number
       return place
     }
   }

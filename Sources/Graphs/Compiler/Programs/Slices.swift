@@ -37,27 +37,27 @@ extension Program {
     var isUsedOtherwise = isSliced
     for line in outputs + updates.map(\.line) { isUsedOtherwise[line] = true }
     for index in lines.indices.reversed() {
-      let line = lines[index]
-      let isElementwise = line.primitive?.isElementwise ?? false
+      let isElementwise = lines[index].primitive?.isElementwise ?? false
       if isElementwise {
         isSliced[index] =
           isMoved[index] && !isOperand[index] && !isUsedOtherwise[index]
-          && asked[index] <= line.shape.count && line.dtype.isFloatingPoint
+          && asked[index] <= lines[index].shape.count && lines[index].dtype.isFloatingPoint
       }
-      for (i, operand) in line.operands.enumerated() {
-        guard case .line(let operand) = operand else { continue }
+      for i in lines[index].operands.indices {
+        guard case .line(let operand) = lines[index].operands[i] else { continue }
         // The same twice is asked for once.
-        if isElementwise && line.operands[..<i].contains(.line(operand)) { continue }
+        if isElementwise && lines[index].operands[..<i].contains(.line(operand)) { continue }
         if isElementwise && isSliced[index] {
           isMoved[operand] = true
           asked[operand] += asked[index]
         } else if isElementwise {
           isOperand[operand] = true
-        } else if line.passesSlices(of: lines[operand]), !isUsedOtherwise[index] {
+        } else if lines[index].passesSlices(of: lines[operand]), !isUsedOtherwise[index] {
+          let isSlice = lines[index].isSlice
           isMoved[operand] = true
           asked[operand] += asked[index]
-          if isOperand[index] && line.isSlice { asked[operand] += line.shape.count }
-          if isOperand[index] && !line.isSlice { isOperand[operand] = true }
+          if isOperand[index] && isSlice { asked[operand] += lines[index].shape.count }
+          if isOperand[index] && !isSlice { isOperand[operand] = true }
         } else {
           isUsedOtherwise[operand] = true
         }
