@@ -54,7 +54,12 @@ public struct Shape: Sendable, Hashable {
   public var rank: Int { Int(rank8) }
 
   /// The extents as an array.
-  public var array: [Int] { (0..<rank).map { extents[$0] } }
+  public var array: [Int] {
+    Array(unsafeUninitializedCapacity: rank) { array, count in
+      for axis in 0..<rank { array.initializeElement(at: axis, to: extents[axis]) }
+      count = rank
+    }
+  }
 
   /// Number of elements: the product of the extents, 1 for rank 0.
   public var count: Int {

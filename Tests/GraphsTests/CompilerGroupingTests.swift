@@ -78,7 +78,7 @@
 
     // MARK: domains
 
-    private func domain(_ boundaries: Boundaries, columns: Int? = nil) -> Domain {
+    private func domain(_ boundaries: SmallSet, columns: Int? = nil) -> Domain {
       let group = Group(
         members: [], count: 24, columns: columns, dtype: .float32, boundaries: boundaries, stage: 0)
       return Domain(group, hasRows: columns != nil, sumsRows: false)

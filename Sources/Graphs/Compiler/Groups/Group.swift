@@ -13,19 +13,23 @@ struct Group {
   /// The floating-point type, once a member has one.
   var dtype: DType?
   /// Where axes of the members' shapes begin and end: products of trailing extents.
-  var boundaries: Boundaries
+  var boundaries: SmallSet
   /// How many groups a value has to pass after this one, at most.
   var stage: Int
   /// Values as large as the domain that it reads, and how many such it writes.
-  var reads: Set<Int> = []
+  var reads: SmallSet = []
   var writes = 0
 }
 
-/// A few numbers in order, each once.
-struct Boundaries: Equatable, ExpressibleByArrayLiteral {
+/// A few numbers in order, each once: looking through them all takes less than hashing one.
+struct SmallSet: Equatable, ExpressibleByArrayLiteral {
   private(set) var sorted: [Int] = []
 
   init(arrayLiteral numbers: Int...) { insert(numbers) }
+
+  var count: Int { sorted.count }
+
+  func contains(_ number: Int) -> Bool { sorted.contains(number) }
 
   mutating func insert(_ number: Int) {
     let place = sorted.firstIndex { $0 >= number } ?? sorted.count
@@ -33,6 +37,10 @@ struct Boundaries: Equatable, ExpressibleByArrayLiteral {
   }
 
   mutating func insert(_ numbers: some Sequence<Int>) { for number in numbers { insert(number) } }
+
+  mutating func remove(_ number: Int) {
+    if let place = sorted.firstIndex(of: number) { sorted.remove(at: place) }
+  }
 
   /// Whether the numbers are products of each other, so that axes can be cut at all of them.
   var divideEachOther: Bool {
@@ -42,8 +50,8 @@ struct Boundaries: Equatable, ExpressibleByArrayLiteral {
 
 extension Shape {
   /// Where axes begin: the products of trailing extents, without 1.
-  var boundaries: Boundaries {
-    var boundaries: Boundaries = []
+  var boundaries: SmallSet {
+    var boundaries: SmallSet = []
     var step = 1
     var axis = rank - 1
     while axis >= 0 {

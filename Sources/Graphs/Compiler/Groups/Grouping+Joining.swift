@@ -24,12 +24,12 @@ extension Grouping {
       return
     }
     lift(uses[line], of: line, to: stage)
-    let neighbours = Set(
-      uses[line].compactMap { use in
-        stages[use.line] == stage && fuses(use, line) ? groupOf[use.line] : nil
-      })
-    if isEnabled, let group = neighbours.min(), let merged = merged(line, neighbours) {
-      for other in neighbours where other != group {
+    var neighbours: SmallSet = []
+    for use in uses[line] where stages[use.line] == stage && fuses(use, line) {
+      if let group = groupOf[use.line] { neighbours.insert(group) }
+    }
+    if isEnabled, let group = neighbours.sorted.first, let merged = merged(line, neighbours) {
+      for other in neighbours.sorted.dropFirst() {
         for member in groups[other]!.members { groupOf[member] = group }
         groups[other] = nil
       }
@@ -38,7 +38,7 @@ extension Grouping {
       stages[line] = stage
       return
     }
-    let alone = neighbours.isEmpty ? stage : stage + 1
+    let alone = neighbours.count == 0 ? stage : stage + 1
     stages[line] = alone
     groupOf[line] = groups.count
     groups.append(fresh(line, alone))
@@ -77,7 +77,7 @@ extension Grouping {
   /// Values of rows that follow from no reduction of their group are computed by themselves: many
   /// at a time, not one for each row that the group walks.
   mutating func moveRowsOut(of number: Int) {
-    guard let group = groups[number] else { return }
+    guard let group = groups[number], group.columns != nil else { return }
     var following = Set<Int>()
     var outside: [Int] = []
     for member in group.members {
@@ -126,18 +126,17 @@ extension Grouping {
   }
 
   /// The groups of a line's users and the line as one group, or nil if they are not of a kind.
-  private func merged(_ line: Int, _ neighbours: Set<Int>) -> Group? {
-    let first = neighbours.min()!
-    var result = groups[first]!
+  private func merged(_ line: Int, _ neighbours: SmallSet) -> Group? {
+    var result = groups[neighbours.sorted[0]]!
     if result.members.count >= Grouping.maximumMembers { return nil }
-    for other in neighbours.sorted().dropFirst() {
+    for other in neighbours.sorted.dropFirst() {
       let group = groups[other]!
       if group.count != result.count { return nil }
       if result.members.count + group.members.count >= Grouping.maximumMembers { return nil }
       guard result.take(columns: group.columns), result.take(dtype: group.dtype) else { return nil }
       result.boundaries.insert(group.boundaries.sorted)
       result.members += group.members
-      result.reads.formUnion(group.reads)
+      result.reads.insert(group.reads.sorted)
       result.writes += group.writes
     }
     result.members.append(line)
@@ -164,13 +163,14 @@ extension Grouping {
         groupOf[use.line].map { !neighbours.contains($0) } ?? true
       })
     if result.reads.count + result.writes <= Grouping.maximumStreams { return result }
-    let sources = result.reads.reduce(into: Set()) { addSources(of: $1, &$0, depth: 4) }
+    var sources: SmallSet = []
+    for line in result.reads.sorted { addSources(of: line, &sources, depth: 4) }
     return sources.count + result.writes <= Grouping.maximumStreams ? result : nil
   }
 
   /// What is read for a value that will be computed in the group of its only use: several such may
   /// come from the same memory, as slices of one value do.
-  private func addSources(of line: Int, _ sources: inout Set<Int>, depth: Int) {
+  private func addSources(of line: Int, _ sources: inout SmallSet, depth: Int) {
     guard depth > 0, !isWanted[line], uses[line].count == 1, fuses(uses[line][0], line),
       roles[line] == .elementwise
     else {
@@ -187,7 +187,7 @@ extension Grouping {
 
   /// Whether the line has a value for each row (true) or each element; nil if its users differ.
   private func level(
-    joining line: Int, _ neighbours: Set<Int>, _ group: inout Group
+    joining line: Int, _ neighbours: SmallSet, _ group: inout Group
   ) -> Bool? {
     let count = program.lines[line].shape.count
     var answer: Bool?
@@ -218,7 +218,7 @@ extension Grouping {
   /// Adds the memory as large as the domain that a line brings with it to what its group reads and
   /// writes. Lines join from the last on: none of its operands is a member yet.
   private func countStreams(of line: Int, _ group: inout Group, isUsedOutside: Bool) {
-    for operand in program.lines[line].lines {
+    program.forEachOperand(of: line) { operand in
       let root = locations.roots[operand]
       if program.lines[root].shape.count * 2 > group.count { group.reads.insert(root) }
     }

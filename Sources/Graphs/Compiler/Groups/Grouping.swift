@@ -44,7 +44,7 @@ struct Grouping {
     }
     isWanted = wanted
     for index in program.lines.indices where !locations.isLook(index) {
-      for operand in program.lines[index].lines {
+      program.forEachOperand(of: index) { operand in
         uses[locations.roots[operand]].append(
           Use(line: index, relation: locations.relations[operand]))
       }

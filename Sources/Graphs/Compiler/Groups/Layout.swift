@@ -10,7 +10,7 @@ struct Layout: Equatable {
   init(contiguous shape: Shape) {
     offset = 0
     extents = shape.array
-    strides = (0..<shape.rank).map { shape.contiguousStrides[$0] }
+    strides = Shape(extents: shape.contiguousStrides, rank: shape.rank).array
   }
 
   init(offset: Int, extents: [Int], strides: [Int]) {

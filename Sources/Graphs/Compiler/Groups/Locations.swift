@@ -26,21 +26,18 @@ struct Locations {
   /// - Parameter isPlacing: whether values are computed where they are wanted.
   init(_ program: Program, constants: [Tensor], isPlacing: Bool = true) {
     self.program = program
-    let lines = program.lines
-    roots = Array(lines.indices)
+    roots = Array(program.lines.indices)
     owners = roots
-    layouts = lines.map { line in
-      if case .constant(let number) = line.source {
-        return withExtendedLifetime(constants[number]) {
-          let descriptor = constants[number].descriptor
-          return Layout(
-            offset: 0, extents: line.shape.array,
-            strides: (0..<line.shape.rank).map { descriptor.strides[$0] })
+    layouts = roots.map { Layout(contiguous: program.lines[$0].shape) }
+    relations = [Relation](repeating: .same, count: roots.count)
+    for index in roots {
+      if case .constant(let number) = program.lines[index].source {
+        withExtendedLifetime(constants[number]) {
+          let strides = constants[number].descriptor.strides
+          for axis in layouts[index].extents.indices { layouts[index].strides[axis] = strides[axis] }
         }
       }
-      return Layout(contiguous: line.shape)
     }
-    relations = lines.map { _ in .same }
     resolve(asLogical: true)
     if isPlacing {
       place()
@@ -114,11 +111,11 @@ struct Locations {
   /// that a later reshape asks for.
   private mutating func place() {
     var isPlaced = Set<Int>()
-    for (index, line) in program.lines.enumerated().reversed() {
-      switch line.operation {
+    for index in program.lines.indices.reversed() {
+      switch program.lines[index].operation {
       case .assemble(let parts):
         var inPlace = Set<Int>()
-        for (i, operand) in line.operands.enumerated() {
+        for (i, operand) in program.lines[index].operands.enumerated() {
           guard case .line(let value) = operand else { continue }
           let extent = program.lines[value].shape.array[parts[i].axis]
           let target = layouts[index].part(parts[i], extent: extent)
@@ -130,7 +127,7 @@ struct Locations {
         }
         placed[index] = inPlace
       case .primitive(.reshape) where roots[index] == index:
-        guard case .line(let operand) = line.operands[0] else { continue }
+        guard case .line(let operand) = program.lines[index].operands[0] else { continue }
         let target = Layout(contiguous: program.lines[operand].shape)
         if let (root, layout) = source(of: operand, at: target), isPlaced.insert(root).inserted {
           layouts[root] = layout

@@ -5,12 +5,14 @@ import BacktapeTensors
 final class Sources {
   private(set) var variables: [Variable] = []
   private(set) var constants: [Tensor] = []
-  private var numbers: [ObjectIdentifier: Int] = [:]
+  /// By address.
+  private var numbers: [Int: Int] = [:]
 
   /// The number of a variable, a new one if it has none.
   func number(of variable: Variable) -> Int {
-    if let known = numbers[ObjectIdentifier(variable)] { return known }
-    numbers[ObjectIdentifier(variable)] = variables.count
+    let address = Int(bitPattern: ObjectIdentifier(variable))
+    if let known = numbers[address] { return known }
+    numbers[address] = variables.count
     variables.append(variable)
     return variables.count - 1
   }
@@ -40,25 +42,28 @@ extension Program {
         throw .noValue("a result of shape \(result.shape)")
       }
     }
-    var places: [Int32: Int] = [:]
+    // By record.
+    var places = [Int](repeating: -1, count: tape.count)
     // A variable is one line, whatever stands for it: what overwrites it waits for that line's uses.
     var variables: [Int: Int] = [:]
     let stretches = tape.checkpointStretches
-    for index in tape.needed(for: results) {
+    let needed = tape.needed(for: results)
+    lines.reserveCapacity(needed.count)
+    for index in needed {
       if let output = tape.resultOfCall(at: index) {
-        places[index] = places[output]!
+        places[Int(index)] = places[Int(output)]
         continue
       }
       var line = try Program.line(index, of: tape, bindings, places, sources)
       line.stretch = stretches[Int(index)]
       if case .variable(let number) = line.source {
         if let known = variables[number] {
-          places[index] = known
+          places[Int(index)] = known
           continue
         }
         variables[number] = lines.count
       }
-      places[index] = lines.count
+      places[Int(index)] = lines.count
       lines.append(line)
     }
     for output in outputs { self.outputs.append(add(output, places, sources)) }
@@ -68,9 +73,9 @@ extension Program {
   }
 
   private mutating func add(
-    _ result: Tensor, _ places: [Int32: Int], _ sources: Sources
+    _ result: Tensor, _ places: [Int], _ sources: Sources
   ) -> Int {
-    if result.isTracked { return places[result.index]! }
+    if result.isTracked { return places[Int(result.index)] }
     lines.append(
       Line(
         operation: .source(sources.constant(result)), operands: [], shape: result.shape,
@@ -79,7 +84,7 @@ extension Program {
   }
 
   private static func line(
-    _ index: Int32, of tape: Tape, _ bindings: [Int32: Plan.Binding], _ places: [Int32: Int],
+    _ index: Int32, of tape: Tape, _ bindings: [Int32: Plan.Binding], _ places: [Int],
     _ sources: Sources
   ) throws(GraphError) -> Line {
     let record = tape.record(at: Int(index))
@@ -100,7 +105,7 @@ extension Program {
       line.operands = (0..<record.operandCount).map { i in
         let operand = record.operands[i]
         return operand == Record.number
-          ? .number(record.pointee.number!) : .line(places[operand]!)
+          ? .number(record.pointee.number!) : .line(places[Int(operand)])
       }
       line.operation = operation(of: record, on: tape)
     }

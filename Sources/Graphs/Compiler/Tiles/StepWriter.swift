@@ -3,8 +3,6 @@ import BacktapeTensors
 
 /// Turns the members of a group into steps of an accumulator, pass by pass.
 struct StepWriter {
-  let program: Program
-  let locations: Locations
   let grouping: Grouping
   let number: Int
   let group: Group
@@ -47,8 +45,6 @@ struct StepWriter {
     _ grouping: Grouping, _ number: Int, reads: [Int: Int], writes: [Int?], period: Int?,
     updated: [Int: Int]
   ) {
-    program = grouping.program
-    locations = grouping.locations
     self.grouping = grouping
     self.number = number
     group = grouping.groups[number]!
@@ -76,6 +72,9 @@ struct StepWriter {
     }
     tiles = result
   }
+
+  var program: Program { grouping.program }
+  var locations: Locations { grouping.locations }
 
   // MARK: members
 

@@ -3,8 +3,6 @@ import BacktapeTensors
 
 /// Writes a group down as a tile program: passes over rows, in them steps of an accumulator.
 struct TileWriter {
-  private let program: Program
-  private let locations: Locations
   private let grouping: Grouping
   private let number: Int
   private let group: Group
@@ -22,8 +20,6 @@ struct TileWriter {
   /// - Parameters:
   ///   - redirected: operands that have been copied, with the line whose buffer holds the copy.
   init(_ number: Int, _ grouping: Grouping, redirected: [Int: Int]) {
-    program = grouping.program
-    locations = grouping.locations
     self.grouping = grouping
     self.number = number
     group = grouping.groups[number]!
@@ -37,6 +33,9 @@ struct TileWriter {
     domain = Domain(group, hasRows: hasRows, sumsRows: sumsRows)
     collect(redirected)
   }
+
+  private var program: Program { grouping.program }
+  private var locations: Locations { grouping.locations }
 
   private func level(_ line: Int) -> Grouping.Level { grouping.level(of: line, in: group) }
 

@@ -40,7 +40,7 @@ struct Chains {
     _ works: [Work], _ lowering: Lowering, _ extent: Extent = .worthwhile
   ) -> [Phase] {
     if extent == .none { return works.indices.map { Phase(works: $0..<$0 + 1) } }
-    let chains = Chains(footprints: works.map(lowering.footprint), extent: extent)
+    let chains = Chains(footprints: works.map { lowering.footprint(of: $0) }, extent: extent)
     var phases: [Phase] = []
     var next = 0
     while next < works.count {

@@ -27,7 +27,7 @@ struct LoopSearch {
   ) {
     turns = Turns(lifetimes: lifetimes)
     bytes = lowering.bytes
-    references = works.map(lowering.references)
+    references = works.map { lowering.references(of: $0) }
     var numbers: [Pattern: Int] = [:]
     var patterns: [Int] = []
     for phase in phases {
@@ -40,9 +40,10 @@ struct LoopSearch {
     }
     self.patterns = patterns
     var next = [Int?](repeating: nil, count: works.count)
-    var last: [Int: Int] = [:]
+    var last = [Int?](repeating: nil, count: numbers.count)
     for index in works.indices.reversed() {
-      next[index] = last.updateValue(index, forKey: patterns[index])
+      next[index] = last[patterns[index]]
+      last[patterns[index]] = index
     }
     self.next = next
     for phase in phases where phase.works.count > 1 {
@@ -54,16 +55,18 @@ struct LoopSearch {
   }
 
   private mutating func findAcross(_ phases: [Phase]) {
-    let starts = Set(phases.map(\.works.lowerBound) + [patterns.count])
+    // Whether a phase begins at a work, and whether a loop within one does.
+    var isStart = [Bool](repeating: false, count: patterns.count + 1)
+    var isLooped = isStart
+    for phase in phases { isStart[phase.works.lowerBound] = true }
+    isStart[patterns.count] = true
+    for loop in found.inPhases { isLooped[loop.works.lowerBound] = true }
     func goesByPhases(_ loop: Loop) -> Bool {
       let first = loop.works.lowerBound
-      return starts.contains(first) && starts.contains(loop.works.upperBound)
-        && loop.works.allSatisfy {
-          starts.contains($0) == starts.contains(first + ($0 - first) % loop.period)
-        }
+      return isStart[first] && isStart[loop.works.upperBound]
+        && loop.works.allSatisfy { isStart[$0] == isStart[first + ($0 - first) % loop.period] }
     }
-    let looped = Set(found.inPhases.map(\.works.lowerBound))
-    for run in phases.split(whereSeparator: { $0.works.contains(where: looped.contains) }) {
+    for run in phases.split(whereSeparator: { $0.works.contains { isLooped[$0] } }) {
       let works = run.first!.works.lowerBound..<run.last!.works.upperBound
       found.ofPhases += loops(in: works, where: goesByPhases)
     }

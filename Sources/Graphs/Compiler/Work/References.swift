@@ -11,7 +11,7 @@ extension Lowering {
   /// Everything a work refers to, in the order of the addresses in its instruction.
   func references(of work: Work) -> [Reference] {
     switch work.action {
-    case .tile(let tiles): tiles.operands.compactMap(reference)
+    case .tile(let tiles): tiles.operands.compactMap { reference($0) }
     case .product(let product):
       [
         reference(product.terms[0].a), scratchOr(product.terms[0].b, product.panels),
@@ -22,7 +22,7 @@ extension Lowering {
         + (copy.source.map { [Reference(buffer: $0, offset: copy.from.offset * copy.dtype.size)] }
           ?? [])
     case .primitive(let line, let target):
-      program.lines[line].lines.map(reference)
+      program.lines[line].lines.map { reference($0) }
         + [Reference(buffer: buffers[target]!, offset: 0)]
     case .sum(_, let parts, let line):
       [Reference(buffer: buffers[line]!, offset: 0), Reference(buffer: buffers[parts]!, offset: 0)]
