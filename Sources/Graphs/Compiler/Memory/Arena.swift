@@ -8,19 +8,24 @@ struct Arena {
   ///   - bytes: of each buffer.
   ///   - lifetimes: the first and the last phase that touches it.
   init(bytes: [Int: Int], lifetimes: [Int: ClosedRange<Int>]) {
-    let births = Dictionary(grouping: lifetimes.keys, by: { lifetimes[$0]!.lowerBound })
-    let deaths = Dictionary(grouping: lifetimes.keys, by: { lifetimes[$0]!.upperBound })
+    let end = lifetimes.values.reduce(0) { Swift.max($0, $1.upperBound + 1) }
+    var births = [[(buffer: Int, bytes: Int)]](repeating: [], count: end)
+    var deaths = births
+    for (buffer, lifetime) in lifetimes {
+      let bytes = (bytes[buffer]! + 63) / 64 * 64
+      births[lifetime.lowerBound].append((buffer, bytes))
+      deaths[lifetime.upperBound].append((buffer, bytes))
+    }
     var free = FreeList()
-    var taken: [Int: Range<Int>] = [:]
-    for phase in Set(births.keys).union(deaths.keys).sorted() {
+    offsets.reserveCapacity(lifetimes.count)
+    for phase in 0..<end {
       // The largest first: small ones fit in what is left.
-      let born = (births[phase] ?? []).sorted { (bytes[$0]!, $1) > (bytes[$1]!, $0) }
-      for buffer in born {
-        taken[buffer] = free.take((bytes[buffer]! + 63) / 64 * 64, &size)
-        offsets[buffer] = taken[buffer]!.lowerBound
+      for born in births[phase].sorted(by: { ($0.bytes, $1.buffer) > ($1.bytes, $0.buffer) }) {
+        offsets[born.buffer] = free.take(born.bytes, &size).lowerBound
       }
-      for buffer in (deaths[phase] ?? []).sorted() where !taken[buffer]!.isEmpty {
-        free.give(back: taken[buffer]!)
+      for dead in deaths[phase].sorted(by: <) where dead.bytes > 0 {
+        let start = offsets[dead.buffer]!
+        free.give(back: start..<start + dead.bytes)
       }
     }
   }

@@ -93,21 +93,15 @@ extension Lowering {
   /// The first and the last work that touch each of the plan's own buffers.
   func lifetimes(_ works: [Work]) -> [Int: ClosedRange<Int>] {
     var lifetimes: [Int: ClosedRange<Int>] = [:]
-    for (index, work) in works.enumerated() {
-      for buffer in ownBuffers(of: work) {
-        lifetimes[buffer] = (lifetimes[buffer]?.lowerBound ?? index)...index
+    for index in works.indices {
+      for lines in [works[index].reads, works[index].writes] {
+        for line in lines {
+          let owner = line < program.lines.count ? locations.owners[line] : line
+          guard case .own(let buffer) = buffers[owner] else { continue }
+          lifetimes[buffer] = (lifetimes[buffer]?.lowerBound ?? index)...index
+        }
       }
     }
     return lifetimes
-  }
-
-  /// The plan's own buffers that work touches.
-  func ownBuffers(of work: Work) -> Set<Int> {
-    var touched = Set<Int>()
-    for line in work.reads.union(work.writes) {
-      let owner = line < program.lines.count ? locations.owners[line] : line
-      if case .own(let buffer) = buffers[owner] { touched.insert(buffer) }
-    }
-    return touched
   }
 }

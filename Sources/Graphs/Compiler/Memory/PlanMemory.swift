@@ -4,16 +4,22 @@ import BacktapeTensors
 /// Owns what a plan's instructions point at, and knows where in them addresses stand.
 final class PlanMemory {
   /// A field that holds the address of a byte of a buffer.
-  struct Reference {
+  private struct Reference {
     let field: UnsafeMutableRawPointer
     let offset: Int
+
+    func bind(to address: UnsafeMutableRawPointer?) {
+      field.storeBytes(of: address.map { $0 + offset }, as: UnsafeMutableRawPointer?.self)
+    }
   }
 
   private var blocks: [UnsafeMutableRawPointer] = []
   private var nodes: [Node] = []
   private var arena: Storage?
   private(set) var arenaBytes = 0
-  private(set) var references: [Lowering.Buffer: [Reference]] = [:]
+  /// To the plan's own buffers, until they have their places.
+  private var own: [(buffer: Int, reference: Reference)] = []
+  private var references: [Lowering.Buffer: [Reference]] = [:]
   let sources: Sources
 
   init(_ sources: Sources) { self.sources = sources }
@@ -55,15 +61,17 @@ final class PlanMemory {
 
   /// Notes a field that is to hold an address in a buffer.
   func refer(_ field: UnsafeMutableRawPointer, _ buffer: Lowering.Buffer, _ offset: Int) {
-    references[buffer, default: []].append(Reference(field: field, offset: offset))
+    let reference = Reference(field: field, offset: offset)
+    if case .own(let number) = buffer {
+      own.append((number, reference))
+    } else {
+      references[buffer, default: []].append(reference)
+    }
   }
 
   /// Writes a buffer's address into all fields that refer to it.
   func bind(_ buffer: Lowering.Buffer, to address: UnsafeMutableRawPointer?) {
-    for reference in references[buffer] ?? [] {
-      reference.field.storeBytes(
-        of: address.map { $0 + reference.offset }, as: UnsafeMutableRawPointer?.self)
-    }
+    for reference in references[buffer] ?? [] { reference.bind(to: address) }
   }
 
   /// Gives every buffer that stays where it is its address.
@@ -71,14 +79,17 @@ final class PlanMemory {
     let arena = Storage(bytes: size)
     self.arena = arena
     arenaBytes = size
+    for (buffer, reference) in own {
+      reference.bind(to: offsets[buffer].map { arena.address + $0 })
+    }
+    own = []
     for buffer in references.keys {
       switch buffer {
-      case .own(let line): bind(buffer, to: offsets[line].map { arena.address + $0 })
       case .variable(let number):
         bind(buffer, to: sources.variables[number].descriptor.pointee.address)
       case .constant(let number):
         bind(buffer, to: sources.constants[number].descriptor.pointee.address)
-      case .fed, .output: break
+      case .own, .fed, .output: break
       }
     }
   }

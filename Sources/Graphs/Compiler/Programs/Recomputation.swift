@@ -59,7 +59,7 @@ private struct Recomputation {
     depths = [Int](repeating: 0, count: lines.count)
     bases = Array(lines.indices)
     let needed = program.needed()
-    let isView = lines.map(\.isView)
+    let isView = lines.indices.map { lines[$0].isView }
     var ends = needed
     for index in lines.indices where needed[index] {
       ends[index] = lines[index].endsTileProgram(roles[index])
@@ -77,7 +77,7 @@ private struct Recomputation {
       let depth = depths[index] - (ends[index] ? 1 : 0)
       program.forEachOperand(of: index) { firstUse[$0] = Swift.min(firstUse[$0], depth) }
     }
-    last = lines.map { $0.source == nil ? 0 : .max }
+    last = lines.indices.map { lines[$0].source == nil ? 0 : .max }
     for line in program.outputs + program.updates.map(\.line) { last[line] = .max }
     lastInMemory = last
     lastWhole = last
@@ -195,11 +195,11 @@ extension Program {
   /// If a line puts 0 where a value is not above 0, the comparison it goes by: the line's own
   /// result compared with 0 gives the same.
   fileprivate func rectification(_ index: Int) -> Int? {
-    let line = lines[index]
-    guard case .select = line.primitive, line.operands[1].isZero,
-      case .line(let comparison) = line.operands[0],
+    guard case .select = lines[index].primitive, lines[index].operands[1].isZero,
+      case .line(let comparison) = lines[index].operands[0],
       case .lessEqual = lines[comparison].primitive,
-      lines[comparison].operands[0] == line.operands[2], lines[comparison].operands[1].isZero
+      lines[comparison].operands[0] == lines[index].operands[2],
+      lines[comparison].operands[1].isZero
     else { return nil }
     return comparison
   }

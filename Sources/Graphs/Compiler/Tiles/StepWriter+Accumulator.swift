@@ -46,9 +46,9 @@ extension StepWriter {
     switch operand {
     case .number(let number):
       let value = number.double
-      if let known = numbers[value.bitPattern] { return known }
+      if let known = numbers.first(where: { $0.bits == value.bitPattern }) { return known.place }
       let place = add(TileProgram.Operand(place: .number(value), dtype: result.dtype))
-      numbers[value.bitPattern] = place
+      numbers.append((value.bitPattern, place))
       return place
     case .line(let line):
       guard let member = member(behind: line) else { return reads[line]! }

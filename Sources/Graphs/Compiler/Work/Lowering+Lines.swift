@@ -81,7 +81,7 @@ extension Lowering {
     if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
     bt_prepare_contraction(&product.contraction)
     let factors = terms.flatMap { product.panels == nil ? [$0.a, $0.b] : [$0.a] }
-    let reads = reads(factors).union(before).union(product.panels.map { [$0] } ?? [])
+    let reads = reads(factors) + before + (product.panels.map { [$0] } ?? [])
     let chunks = Int(product.contraction.prepared.chunks)
     guard product.contraction.cut == .contracted, chunks > 1 else {
       add(

@@ -22,7 +22,7 @@ struct Lowering {
   /// Scratch for the partial sums of a line.
   private(set) var parts: [Int: Int] = [:]
   /// Lines computed straight into a variable, with the line that reads the variable.
-  private(set) var updated: [Int: Int] = [:]
+  private(set) var updated: [Int?]
   /// The line that stands for a variable.
   private(set) var readers: [Int: Int] = [:]
   /// How many products of two matrices have a line as their second.
@@ -40,7 +40,9 @@ struct Lowering {
     self.program = program
     self.locations = locations
     self.grouping = grouping
-    buffers = program.lines.map { _ in nil }
+    buffers = [Buffer?](repeating: nil, count: program.lines.count)
+    updated = [Int?](repeating: nil, count: program.lines.count)
+    bytes.reserveCapacity(program.lines.count)
     assignBuffers()
     if sharesMatrices { products = program.productsByMatrix() }
     for (number, group) in grouping.groups.enumerated() {
@@ -146,10 +148,17 @@ struct Lowering {
 
   // MARK: work
 
-  func reads(_ lines: some Sequence<Int>) -> Set<Int> { Set(lines.map { locations.roots[$0] }) }
+  /// What is behind some lines, in order, each once.
+  func reads(_ lines: some Sequence<Int>) -> [Int] {
+    var reads: [Int] = []
+    for root in lines.map({ locations.roots[$0] }).sorted() where reads.last != root {
+      reads.append(root)
+    }
+    return reads
+  }
 
   mutating func add(
-    _ action: Work.Action, reads: Set<Int>, writes: [Int], overwrites: [Int] = [], order: Int
+    _ action: Work.Action, reads: [Int], writes: [Int], overwrites: [Int] = [], order: Int
   ) {
     works.append(
       Work(action: action, reads: reads, writes: writes, overwrites: overwrites, order: order))
@@ -176,11 +185,11 @@ struct Lowering {
     _ number: Int, _ group: Group, _ tiles: TileProgram, _ redirected: [Int: Int],
     _ overwritten: [Int: Int]
   ) {
-    var reads = Set<Int>()
+    var reads: SmallSet = []
     for member in group.members {
-      for operand in program.lines[member].lines
-      where grouping.groupOf[locations.roots[operand]] != number {
-        reads.insert(redirected[operand] ?? locations.roots[operand])
+      program.forEachOperand(of: member) { operand in
+        let root = locations.roots[operand]
+        if grouping.groupOf[root] != number { reads.insert(redirected[operand] ?? root) }
       }
     }
     let chunks = tiles.chunks
@@ -195,7 +204,7 @@ struct Lowering {
       writes = writes.filter { !totals.contains($0) } + sums.map(\.parts)
     }
     add(
-      .tile(tiles), reads: reads, writes: writes, overwrites: Array(overwritten.values),
+      .tile(tiles), reads: reads.sorted, writes: writes, overwrites: Array(overwritten.values),
       order: overwritten.isEmpty ? group.members.last! : -1)
     for sum in sums {
       add(

@@ -25,34 +25,35 @@ struct Schedule {
 
   private mutating func addDependencies(_ lowering: Lowering) {
     let works = lowering.works
-    var writers: [Int: [Int]] = [:]
-    var readers: [Int: [Int]] = [:]
+    // By line, or scratch.
+    var writers = [[Int]](repeating: [], count: lowering.buffers.count)
+    var readers = writers
     /// Work that clears the buffer of an owner, outermost assembly first.
     var clearing: [Int: [Int]] = [:]
-    for (index, work) in works.enumerated() {
-      for line in work.writes { writers[line, default: []].append(index) }
-      for line in work.reads { readers[line, default: []].append(index) }
-      if work.isClearing, let line = work.writes.first {
+    for index in works.indices {
+      for line in works[index].writes { writers[line].append(index) }
+      for line in works[index].reads { readers[line].append(index) }
+      if works[index].isClearing, let line = works[index].writes.first {
         clearing[lowering.locations.owners[line], default: []].append(index)
       }
     }
     // An assembly is there when its parts are.
-    for (line, value) in lowering.program.lines.enumerated() {
-      guard let placed = lowering.locations.placed[line] else { continue }
-      let operands = Array(value.lines)
+    for (line, placed) in lowering.locations.placed.sorted(by: { $0.key < $1.key }) {
+      let operands = Array(lowering.program.lines[line].lines)
       for i in placed.sorted() {
         let root = lowering.locations.roots[operands[i]]
-        writers[line, default: []] += writers[root] ?? []
+        writers[line] += writers[root]
       }
     }
-    for (index, work) in works.enumerated() {
-      for line in work.reads {
-        for writer in writers[line] ?? [] { require(writer, before: index) }
+    for index in works.indices {
+      for line in works[index].reads {
+        for writer in writers[line] { require(writer, before: index) }
       }
-      for line in work.overwrites {
-        for reader in readers[line] ?? [] { require(reader, before: index) }
+      for line in works[index].overwrites {
+        for reader in readers[line] { require(reader, before: index) }
       }
-      for line in work.writes where line < lowering.program.lines.count && !work.isClearing {
+      if clearing.isEmpty || works[index].isClearing { continue }
+      for line in works[index].writes where line < lowering.program.lines.count {
         for clear in clearing[lowering.locations.owners[line]] ?? [] {
           require(clear, before: index)
         }

@@ -4,7 +4,7 @@ extension Work: CustomStringConvertible {
   var description: String {
     func names(_ lines: [Int]) -> String { lines.map { "\($0)" }.joined(separator: ", ") }
     var text = kind
-    if !reads.isEmpty { text += " of " + names(reads.sorted()) }
+    if !reads.isEmpty { text += " of " + names(reads) }
     if !writes.isEmpty { text += " to " + names(writes) }
     if !overwrites.isEmpty { text += " over " + names(overwrites) }
     return text

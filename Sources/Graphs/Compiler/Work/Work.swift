@@ -4,8 +4,8 @@ import BacktapeTensors
 /// One thing a plan does, before it has addresses: what becomes an instruction.
 struct Work {
   enum Action {
-    case tile(TileProgram)
-    /// By reference: what the kernels take is two kilobytes.
+    // By reference: what the kernels take of a product is two kilobytes.
+    indirect case tile(TileProgram)
     indirect case product(ProductWork)
     /// A primitive run as it is run outside a plan: its line, and whose buffer takes the result.
     case primitive(Int, into: Int)
@@ -15,8 +15,8 @@ struct Work {
   }
 
   var action: Action
-  /// Lines it reads, behind looks, and lines whose values it writes.
-  let reads: Set<Int>
+  /// Lines it reads, behind looks, in order, and lines whose values it writes.
+  let reads: [Int]
   let writes: [Int]
   /// Sources whose variables it overwrites: all that read them go first.
   let overwrites: [Int]
