@@ -55,10 +55,10 @@ public struct Shape: Sendable, Hashable {
 
   /// The extents as an array.
   public var array: [Int] {
-    Array(unsafeUninitializedCapacity: rank) { array, count in
-      for axis in 0..<rank { array.initializeElement(at: axis, to: extents[axis]) }
-      count = rank
-    }
+    var array: [Int] = []
+    array.reserveCapacity(rank)
+    for axis in 0..<rank { array.append(extents[axis]) }
+    return array
   }
 
   /// Number of elements: the product of the extents, 1 for rank 0.

@@ -33,7 +33,9 @@ struct SmallSet: Equatable, ExpressibleByArrayLiteral {
 
   mutating func insert(_ number: Int) {
     let place = sorted.firstIndex { $0 >= number } ?? sorted.count
-    if place == sorted.count || sorted[place] != number { sorted.insert(number, at: place) }
+    if place < sorted.count && sorted[place] == number { return }
+    sorted.append(number)
+    for i in stride(from: sorted.count - 1, to: place, by: -1) { sorted.swapAt(i, i - 1) }
   }
 
   mutating func insert(_ numbers: some Sequence<Int>) { for number in numbers { insert(number) } }

@@ -89,27 +89,26 @@ extension Program {
   ) throws(GraphError) -> Line {
     let record = tape.record(at: Int(index))
     let model = record.descriptor
-    var line = Line(
-      operation: .primitive(record.pointee.primitive), operands: [], shape: model.shape,
-      dtype: model.dtype)
-    switch bindings[index] {
-    case .variable(let variable):
-      line.operation = .source(.variable(sources.number(of: variable)))
-    case .fed(let position): line.operation = .source(.fed(position))
+    let operation: Line.Operation
+    var operands: [Line.Operand] = []
+    switch record.operandCount == 0 ? bindings[index] : nil {
+    case .variable(let variable): operation = .source(.variable(sources.number(of: variable)))
+    case .fed(let position): operation = .source(.fed(position))
     case nil where model.pointee.address != nil:
       let value = tape.tensor(at: Int(index), tracked: false)
-      line.operation = .source(sources.constant(value))
+      operation = .source(sources.constant(value))
     case nil where record.operandCount == 0:
       throw .unfed(placeholder: tape.label(index), shape: model.shape, dtype: model.dtype)
     case nil:
-      line.operands = (0..<record.operandCount).map { i in
+      operands.reserveCapacity(record.operandCount)
+      for i in 0..<record.operandCount {
         let operand = record.operands[i]
-        return operand == Record.number
-          ? .number(record.pointee.number!) : .line(places[Int(operand)])
+        operands.append(
+          operand == Record.number ? .number(record.pointee.number!) : .line(places[Int(operand)]))
       }
-      line.operation = operation(of: record, on: tape)
+      operation = Program.operation(of: record, on: tape)
     }
-    return line
+    return Line(operation: operation, operands: operands, shape: model.shape, dtype: model.dtype)
   }
 }
 

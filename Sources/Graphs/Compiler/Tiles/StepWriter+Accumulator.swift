@@ -81,7 +81,7 @@ extension StepWriter {
     for member in dying where !deferred.contains(member) {
       if let home = homes[member], isTile(home) { free(member) }
     }
-    dying = []
+    dying.removeAll(keepingCapacity: true)
   }
 
   func isTile(_ home: Int) -> Bool {

@@ -92,7 +92,10 @@ struct LoopSearch {
     var second = next[first]
     for _ in 0..<LoopSearch.lengthsTried {
       guard let start = second, start - first <= LoopSearch.longestRound else { return nil }
+      second = next[start]
       let period = start - first
+      let fewest = first..<first + LoopSearch.fewestRounds * period
+      if fewest.upperBound > end || !repeats(fewest, period) { continue }
       var loop = Loop(works: first..<start, period: period)
       var steps = [Step](
         repeating: .open, count: references[loop.works].reduce(0) { $0 + $1.count })
@@ -105,9 +108,13 @@ struct LoopSearch {
         return loop
       }
       found.stacks.forget()
-      second = next[start]
     }
     return nil
+  }
+
+  /// Whether each of some works does the same as the one a period before.
+  private func repeats(_ works: Range<Int>, _ period: Int) -> Bool {
+    works.dropFirst(period).allSatisfy { patterns[$0] == patterns[$0 - period] }
   }
 
   /// How an address goes on from round to round.
@@ -120,13 +127,12 @@ struct LoopSearch {
   /// Makes a loop one round longer, if what follows does the same a step further.
   private mutating func append(to loop: inout Loop, _ steps: inout [Step]) -> Bool {
     let (period, end) = (loop.period, loop.works.upperBound)
-    for index in end..<end + period where patterns[index] != patterns[index - period] {
-      return false
-    }
+    if !repeats(end - period..<end + period, period) { return false }
     var known = steps
     var position = 0
     for index in end..<end + period {
-      for (a, b) in zip(references[index - period], references[index]) {
+      let (before, now) = (references[index - period], references[index])
+      for (a, b) in zip(before, now) {
         guard let step = step(from: a, to: b, known[position], period) else {
           found.stacks.forgetRound()
           return false
