@@ -57,7 +57,7 @@ struct Feed {
     }
     if source == address { return }
     address = source
-    memory.bind(.fed(position), to: source)
+    memory.bind(fed: position, to: source)
   }
 }
 
@@ -84,11 +84,11 @@ struct Result {
       if node != nil { return }
       let fresh = Node.make(shape: shape, dtype: dtype)
       node = fresh
-      memory.bind(.output(number), to: fresh.descriptor.pointee.address)
+      memory.bind(output: number, to: fresh.descriptor.pointee.address)
     } else if storage == nil || !isKnownUniquelyReferenced(&storage) {
       let fresh = Storage(bytes: bytes)
       storage = fresh
-      memory.bind(.output(number), to: fresh.address)
+      memory.bind(output: number, to: fresh.address)
     }
   }
 

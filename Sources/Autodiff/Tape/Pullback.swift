@@ -38,14 +38,14 @@ extension Tape {
     }
     guard cotangents.isActive(Int32(last)) else { return targets.map { _ in nil } }
     cotangents.add(seed, to: last, like: record(at: last).descriptor)
-    let formulas = Formulas.ofRules
     let watch = watch.flatMap { $0.isLooking ? $0 : nil }
+    let formulas = recording || watch != nil ? nil : Formulas.ofRules
     for index in stride(from: last, through: first, by: -1) {
       if cotangents.hasSlices { cotangents.join(index, like: record(at: index).descriptor) }
       if cotangents.isEmpty(index) { continue }
       let record = record(at: index)
       let model = record.descriptor
-      let isDone = !recording && watch == nil && hand(on: index, record, formulas, &cotangents)
+      let isDone = formulas.map { hand(on: index, record, $0, &cotangents) } ?? false
       if !isDone, let g = cotangents.tensor(index, like: model) {
         var line = Application(tape: self, index: index, record: record, g: g, recording: recording)
         switch line.primitive {

@@ -4,7 +4,7 @@ import BacktapeTensors
 /// Owns what a plan's instructions point at, and knows where in them addresses stand.
 final class PlanMemory {
   /// A field that holds the address of a byte of a buffer.
-  private struct Reference {
+  fileprivate struct Reference {
     let field: UnsafeMutableRawPointer
     let offset: Int
 
@@ -19,7 +19,9 @@ final class PlanMemory {
   private(set) var arenaBytes = 0
   /// To the plan's own buffers, until they have their places.
   private var own: [(buffer: Int, reference: Reference)] = []
-  private var references: [Lowering.Buffer: [Reference]] = [:]
+  /// To what every run brings, by number.
+  private var fed: [[Reference]] = []
+  private var outputs: [[Reference]] = []
   let sources: Sources
 
   init(_ sources: Sources) { self.sources = sources }
@@ -62,19 +64,28 @@ final class PlanMemory {
   /// Notes a field that is to hold an address in a buffer.
   func refer(_ field: UnsafeMutableRawPointer, _ buffer: Lowering.Buffer, _ offset: Int) {
     let reference = Reference(field: field, offset: offset)
-    if case .own(let number) = buffer {
-      own.append((number, reference))
-    } else {
-      references[buffer, default: []].append(reference)
+    switch buffer {
+    case .own(let number): own.append((number, reference))
+    case .fed(let position): fed.append(reference, to: position)
+    case .output(let number): outputs.append(reference, to: number)
+    case .variable(let number):
+      reference.bind(to: sources.variables[number].descriptor.pointee.address)
+    case .constant(let number):
+      reference.bind(to: sources.constants[number].descriptor.pointee.address)
     }
   }
 
-  /// Writes a buffer's address into all fields that refer to it.
-  func bind(_ buffer: Lowering.Buffer, to address: UnsafeMutableRawPointer?) {
-    for reference in references[buffer] ?? [] { reference.bind(to: address) }
+  /// Writes the address of a value that is fed into all fields that refer to it.
+  func bind(fed position: Int, to address: UnsafeMutableRawPointer?) {
+    if position < fed.count { for reference in fed[position] { reference.bind(to: address) } }
   }
 
-  /// Gives every buffer that stays where it is its address.
+  /// Writes the address of an output into all fields that refer to it.
+  func bind(output number: Int, to address: UnsafeMutableRawPointer?) {
+    if number < outputs.count { for reference in outputs[number] { reference.bind(to: address) } }
+  }
+
+  /// Gives the plan's own buffers their addresses.
   func place(_ offsets: [Int: Int], size: Int) {
     let arena = Storage(bytes: size)
     self.arena = arena
@@ -83,14 +94,12 @@ final class PlanMemory {
       reference.bind(to: offsets[buffer].map { arena.address + $0 })
     }
     own = []
-    for buffer in references.keys {
-      switch buffer {
-      case .variable(let number):
-        bind(buffer, to: sources.variables[number].descriptor.pointee.address)
-      case .constant(let number):
-        bind(buffer, to: sources.constants[number].descriptor.pointee.address)
-      case .own, .fed, .output: break
-      }
-    }
+  }
+}
+
+extension [[PlanMemory.Reference]] {
+  fileprivate mutating func append(_ reference: PlanMemory.Reference, to number: Int) {
+    while count <= number { append([]) }
+    self[number].append(reference)
   }
 }

@@ -28,19 +28,27 @@ struct LoopSearch {
     turns = Turns(lifetimes: lifetimes)
     bytes = lowering.bytes
     references = works.map { lowering.references(of: $0) }
-    var numbers: [Pattern: Int] = [:]
+    // Different patterns, and the numbers of those with the same hash.
+    var different: [Pattern] = []
+    var numbers: [Int: [Int]] = [:]
     var patterns: [Int] = []
     for phase in phases {
       for (i, index) in phase.works.enumerated() {
         let pattern = Pattern(
           works[index], lowering, axis: phase.chain?.axes[i], chunks: phase.chain?.chunks)
-        patterns.append(numbers[pattern, default: numbers.count])
-        numbers[pattern] = patterns.last!
+        let hash = pattern.hash
+        if let known = numbers[hash]?.first(where: { different[$0] == pattern }) {
+          patterns.append(known)
+        } else {
+          numbers[hash, default: []].append(different.count)
+          patterns.append(different.count)
+          different.append(pattern)
+        }
       }
     }
     self.patterns = patterns
     var next = [Int?](repeating: nil, count: works.count)
-    var last = [Int?](repeating: nil, count: numbers.count)
+    var last = [Int?](repeating: nil, count: different.count)
     for index in works.indices.reversed() {
       next[index] = last[patterns[index]]
       last[patterns[index]] = index

@@ -26,24 +26,28 @@ extension Lowering {
   /// A sum of products: the terms whose operands lie alike in the plan's own memory together, the
   /// others one after the other.
   private mutating func multiply(_ index: Int, _ line: Line) {
-    struct Likeness: Hashable {
+    struct Alike {
       let a, b: [Int]
-      /// Nil for the plan's own memory, in which distances are known.
-      let term: Int?
+      /// Whether all lies in the plan's own memory, in which distances are known.
+      let isOwn: Bool
+      var terms: [ProductWork.Term]
     }
     func isOwn(_ line: Int) -> Bool {
       if case .own = buffers[locations.owners[line]] { true } else { false }
     }
     let operands = line.factors
-    var terms: [Likeness: [ProductWork.Term]] = [:]
-    var order: [Likeness] = []
+    var groups: [Alike] = []
     for i in stride(from: 0, to: operands.count, by: 2) {
       let term = ProductWork.Term(a: operands[i], b: operands[i + 1])
-      let likeness = Likeness(
-        a: locations.layouts[term.a].strides, b: locations.layouts[term.b].strides,
-        term: isOwn(term.a) && isOwn(term.b) ? nil : i)
-      if terms[likeness] == nil { order.append(likeness) }
-      terms[likeness, default: []].append(term)
+      let a = locations.layouts[term.a].strides
+      let b = locations.layouts[term.b].strides
+      let isOwn = isOwn(term.a) && isOwn(term.b)
+      let known = isOwn ? groups.lastIndex { $0.isOwn && $0.a == a && $0.b == b } : nil
+      if let known {
+        groups[known].terms.append(term)
+      } else {
+        groups.append(Alike(a: a, b: b, isOwn: isOwn, terms: [term]))
+      }
     }
     var before: [Int] = []
     if case .addedDot = line.operation, updated[index] == nil {
@@ -53,9 +57,9 @@ extension Lowering {
         writes: [index, token], order: index)
       before = [token]
     }
-    for likeness in order {
+    for group in groups {
       let token = scratch(bytes: 0)
-      multiply(index, line, terms[likeness]!, after: before, token)
+      multiply(index, line, group.terms, after: before, token)
       before = [token]
     }
   }

@@ -2,7 +2,7 @@ import BacktapeKernels
 import BacktapeTensors
 
 /// What a work does and how it is shared out, but for where: two alike do the same in other places.
-struct Pattern: Hashable {
+struct Pattern: Equatable {
   private var numbers: [Int] = []
   private var primitive: Primitive?
 
@@ -29,11 +29,7 @@ struct Pattern: Hashable {
   }
 
   /// Of all numbers, in a way that takes less than the standard one.
-  func hash(into hasher: inout Hasher) {
-    var sum = 0
-    for number in numbers { sum = sum &* 31 &+ number }
-    hasher.combine(sum)
-  }
+  var hash: Int { numbers.reduce(0) { $0 &* 31 &+ $1 } }
 
   private mutating func add(_ first: Int, _ second: Int? = nil, _ third: Int? = nil) {
     numbers.append(first)
