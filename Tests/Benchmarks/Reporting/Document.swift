@@ -147,6 +147,11 @@ struct Document {
     fastest repetition and the median; ratios are of the fastest. A process is pinned to as many
     cores as it has threads.
 
+    Where every repetition is a process of its own, half a gibibyte of free memory is touched and
+    given back right before the turn, whosever it is. The host of a virtual machine takes free
+    memory back, and to get it again takes milliseconds for a large page: W11 would tell more about
+    the host than about who runs. Without this it took twice to three times as long here at times.
+
     Backtape's side is in `Tests/Benchmarks/Workloads`, in the public API; the peers' in
     `Tests/Benchmarks/Peers`. Of an anchor with several builds the fastest counts.
     """

@@ -45,6 +45,7 @@ struct Turns {
           let participant = try Participant(contestant, threads: threads)
           defer { participant.stop() }
           try participant.prepare(id(figure, contestant))
+          FreeMemory.touch()
           costs[i].costs.append(try load.during(participant) { try $0.run(seconds: 0) })
         } catch Participant.Failure.absent(let reason) {
           if !reason.isEmpty { missing[contestant.name] = reason }
