@@ -11,7 +11,7 @@ extension Graph {
   ) -> Anomaly? {
     var values = Dictionary(
       uniqueKeysWithValues: feeds.map { ($0.placeholder.index, $0.value) })
-    for (index, declared) in variables { values[index] = variable(declared) }
+    for (index, declared) in variables { values[Int32(index)] = variable(declared) }
     return firstAnomaly(of: results, knowing: values, infinities: infinities)
   }
 }

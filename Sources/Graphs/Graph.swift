@@ -23,8 +23,8 @@ public final class Graph: Tape, @unchecked Sendable {
     /// The value functions of this graph share.
     let shared: Variable
   }
-  private(set) var variables: [Int32: Declared] = [:]
-  private(set) var placeholders: Set<Int32> = []
+  private(set) var variables: [Int: Declared] = [:]
+  private(set) var placeholders: Set<Int> = []
   /// Names that are taken, with the last number given to each.
   private var takenNames: [String: Int] = [:]
   /// To the values that functions of this graph share.
@@ -41,8 +41,8 @@ public final class Graph: Tape, @unchecked Sendable {
   ///   - shape: fixed; for many shapes see ``compiled(_:)-(([Tensor])->[Tensor])``.
   public func placeholder(_ name: String, _ shape: Shape, _ dtype: DType = .float32) -> Tensor {
     let tensor = placeholder(shape, dtype, name: free(name))
-    placeholders.insert(tensor.index)
-    roles[tensor.index] = "placeholder"
+    placeholders.insert(Int(tensor.index))
+    roles[Int(tensor.index)] = "placeholder"
     return tensor
   }
 
@@ -54,14 +54,14 @@ public final class Graph: Tape, @unchecked Sendable {
   public func variable(_ name: String, _ initial: Tensor) -> Tensor {
     let initial = initial.strong.detached
     let tensor = placeholder(initial.shape, initial.dtype, name: free(name))
-    roles[tensor.index] = "variable"
-    variables[tensor.index] = Declared(
+    roles[Int(tensor.index)] = "variable"
+    variables[Int(tensor.index)] = Declared(
       index: tensor.index, initial: initial, shared: Variable(initial, in: memory))
     return tensor
   }
 
   /// The graph's variables, in the order they were declared.
-  public var allVariables: [Tensor] { variables.keys.sorted().map { tensor(at: Int($0)) } }
+  public var allVariables: [Tensor] { variables.keys.sorted().map { tensor(at: $0) } }
 
   /// The derivatives of a number in this graph, as more graph.
   ///
@@ -107,9 +107,8 @@ public final class Graph: Tape, @unchecked Sendable {
   // MARK: checks
 
   func declared(_ tensor: Tensor) throws(GraphError) -> Declared {
-    guard tensor.isTracked, tensor.owner === self, let declared = variables[tensor.index] else {
-      throw .notAVariable(describe(tensor))
-    }
+    guard tensor.isTracked, tensor.owner === self, let declared = variables[Int(tensor.index)]
+    else { throw .notAVariable(describe(tensor)) }
     return declared
   }
 
@@ -156,14 +155,14 @@ public final class Graph: Tape, @unchecked Sendable {
   }
 
   /// The placeholders' places in a list of feeds.
-  func bindings(feeding tensors: [Tensor]) throws(GraphError) -> [Int32: Plan.Binding] {
-    var bindings: [Int32: Plan.Binding] = [:]
+  func bindings(feeding tensors: [Tensor]) throws(GraphError) -> [Int: Plan.Binding] {
+    var bindings: [Int: Plan.Binding] = [:]
     for (position, tensor) in tensors.enumerated() {
-      guard tensor.isTracked, tensor.owner === self, placeholders.contains(tensor.index) else {
+      guard tensor.isTracked, tensor.owner === self, placeholders.contains(Int(tensor.index)) else {
         throw .notAPlaceholder(describe(tensor))
       }
-      if bindings[tensor.index] != nil { throw .fedTwice(placeholder: label(tensor.index)) }
-      bindings[tensor.index] = .fed(position)
+      if bindings[Int(tensor.index)] != nil { throw .fedTwice(placeholder: label(tensor.index)) }
+      bindings[Int(tensor.index)] = .fed(position)
     }
     return bindings
   }
@@ -177,12 +176,12 @@ public final class Graph: Tape, @unchecked Sendable {
     for (index, declared) in variables { bindings[index] = .variable(memory(declared)) }
     for output in outputs { try check(belongs: output) }
     var targets: [(variable: Variable, value: Tensor)] = []
-    var updated: Set<Int32> = []
+    var updated: Set<Int> = []
     for update in updates {
       let declared = try declared(update.variable)
       try check(belongs: update.value)
       try check(update.value, replaces: declared)
-      if !updated.insert(update.variable.index).inserted {
+      if !updated.insert(Int(update.variable.index)).inserted {
         throw .updatedTwice(variable: label(update.variable.index))
       }
       targets.append((memory(declared), update.value))

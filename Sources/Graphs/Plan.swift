@@ -48,7 +48,7 @@ public final class Plan: @unchecked Sendable {
   ///   - joinsAll: whether chains take all that they can, however little it does; for tests.
   ///   - access: to the variables, where several plans have them and run in several tasks.
   package init(
-    _ tape: Tape, bindings: [Int32: Plan.Binding], outputs: [Tensor],
+    _ tape: Tape, bindings: [Int: Plan.Binding], outputs: [Tensor],
     updates: [(variable: Variable, value: Tensor)], passes: Set<Pass> = Pass.all,
     joinsAll: Bool = false,
     access: VariableAccess = VariableAccess()
@@ -60,7 +60,7 @@ public final class Plan: @unchecked Sendable {
     ).rewritten(by: passes, sources)
     indexChecks = program.indexChecks { source in
       let record = bindings.first { $0.value.source(sources) == source }
-      return record.map { tape.label($0.key) } ?? ""
+      return record.map { tape.label(Int32($0.key)) } ?? ""
     }
     let locations = Locations(
       program, constants: sources.constants, isPlacing: passes.contains(.placement))
@@ -90,9 +90,9 @@ public final class Plan: @unchecked Sendable {
   }
 }
 
-extension [Int32: Plan.Binding] {
+extension [Int: Plan.Binding] {
   /// Of inputs that are fed, in their order.
   package static func feeding(_ inputs: [Tensor]) -> Self {
-    Self(uniqueKeysWithValues: inputs.enumerated().map { ($1.index, .fed($0)) })
+    Self(uniqueKeysWithValues: inputs.enumerated().map { (Int($1.index), .fed($0)) })
   }
 }

@@ -10,7 +10,7 @@ import BacktapeTensors
 /// other.
 public final class Session: @unchecked Sendable {
   let graph: Graph
-  private var variables: [Int32: Variable] = [:]
+  private var variables: [Int: Variable] = [:]
   private var plans: [Request: Plan] = [:]
   private var order: [Request] = []
   private let access = VariableAccess()
@@ -103,9 +103,9 @@ public final class Session: @unchecked Sendable {
   }
 
   private func variable(_ declared: Graph.Declared) -> Variable {
-    if let known = variables[declared.index] { return known }
+    if let known = variables[Int(declared.index)] { return known }
     let fresh = Variable(declared.initial, in: memory)
-    variables[declared.index] = fresh
+    variables[Int(declared.index)] = fresh
     return fresh
   }
 

@@ -18,7 +18,7 @@ struct Step {
   /// What a plan was made of: kept where anomalies are looked for.
   struct Source {
     let tape: Tape
-    let bindings: [Int32: Plan.Binding]
+    let bindings: [Int: Plan.Binding]
     let results: [Tensor]
   }
 
@@ -28,10 +28,11 @@ struct Step {
   /// Whether anomalies are looked for, and the step has one, which then has been reported.
   func hasAnomaly(_ feeds: [Tensor]) -> Bool {
     guard let source, Tape.looksForAnomalies else { return false }
-    let values = source.bindings.mapValues { binding in
+    var values: [Int32: Tensor] = [:]
+    for (index, binding) in source.bindings {
       switch binding {
-      case .fed(let position): feeds[position]
-      case .variable(let variable): variable.value
+      case .fed(let position): values[Int32(index)] = feeds[position]
+      case .variable(let variable): values[Int32(index)] = variable.value
       }
     }
     return source.tape.reportAnomalies(in: source.results, knowing: values)
@@ -84,7 +85,7 @@ extension Model {
     let outputs = try trace.outputs(of: body, inputs)
     var results = outputs
     var updates: [(variable: Variable, value: Tensor)] = []
-    var bindings = [Int32: Plan.Binding].feeding(fed)
+    var bindings = [Int: Plan.Binding].feeding(fed)
     var slots = self.slots
     if signature.mode != .prediction {
       guard let compilation else { throw .notCompiled }
@@ -94,16 +95,16 @@ extension Model {
       if signature.mode == .training {
         let rate = tape.placeholder([], dtype, name: "learning_rate")
         let step = tape.placeholder([], .int64, name: "step")
-        bindings[rate.index] = .fed(fed.count)
-        bindings[step.index] = .fed(fed.count + 1)
+        bindings[Int(rate.index)] = .fed(fed.count)
+        bindings[Int(step.index)] = .fed(fed.count + 1)
         let memory = ModelSlots(slots, trace, rate: rate, step: step)
         updates = try descent(compilation, trace, of: results[0], memory)
         slots = memory.variables
-        for (path, input) in memory.inputs { bindings[input.index] = .variable(slots[path]!) }
+        for (path, input) in memory.inputs { bindings[Int(input.index)] = .variable(slots[path]!) }
       }
     }
     for (path, bound) in trace.bound {
-      bindings[bound.input.index] = .variable(trace.store.entries[path]!.variable)
+      bindings[Int(bound.input.index)] = .variable(trace.store.entries[path]!.variable)
     }
     let plan: Plan
     do throws(GraphError) {

@@ -146,8 +146,8 @@ struct AddedProductTests {
       let (a, b) = (tape.placeholder([m, k], .float64), tape.placeholder([k, n], .float64))
       let results = values(w, a, b)
       let variable = Variable(.zeros([m, n], .float64))
-      var bindings = [Int32: Plan.Binding].feeding([a, b])
-      bindings[w.index] = .variable(variable)
+      var bindings = [Int: Plan.Binding].feeding([a, b])
+      bindings[Int(w.index)] = .variable(variable)
       return try Program(
         tracing: tape, bindings: bindings, outputs: Array(results.dropFirst()),
         updates: [(variable, results[0])], Sources()

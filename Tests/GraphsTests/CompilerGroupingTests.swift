@@ -76,6 +76,26 @@
       }
     }
 
+    @Test("a small set is a set")
+    func smallSet() {
+      var random = SplitMix64(seed: 9)
+      var small: SmallSet = [3, 1, 3]
+      var expected: Set = [1, 3]
+      #expect(small == [1, 3] && small != [1, 2])
+      for _ in 0..<500 {
+        let number = Int.random(in: -8...8, using: &random)
+        if Bool.random(using: &random) {
+          small.insert(number)
+          expected.insert(number)
+        } else {
+          small.remove(number)
+          expected.remove(number)
+        }
+        #expect(small.sorted == expected.sorted() && small.count == expected.count)
+        #expect((-8...8).allSatisfy { small.contains($0) == expected.contains($0) })
+      }
+    }
+
     // MARK: domains
 
     private func domain(_ boundaries: SmallSet, columns: Int? = nil) -> Domain {

@@ -111,7 +111,8 @@
       #expect(overwritten > 0)
       for (index, work) in works.enumerated() {
         for later in works[(index + 1)...] {
-          #expect(Set(work.reads).isDisjoint(with: later.writes), "\(index) reads what is not there yet")
+          #expect(
+            Set(work.reads).isDisjoint(with: later.writes), "\(index) reads what is not there yet")
         }
       }
     }

@@ -44,6 +44,10 @@
         let a = 2 - -h * h * 0.5
         return turned(sin(a)) + a - h
       },
+      Case("a gate", of: "sigmoid", 2) { x in
+        let h = cos(x)
+        return turned(h * sigmoid(h)) + sigmoid(h) * (1 - sigmoid(h)) + h
+      },
       Case("with a value of each row", 2) { x in
         let h = cos(x)
         let a = -(h - h.max(axis: 1, keepDims: true))
@@ -140,7 +144,7 @@
       for w in inputs.dropFirst() { h = relu(h.dot(w)) }
       let slopes = tape.gradient(
         of: h.sum(), withRespectTo: Array(inputs.dropFirst()), recording: true)
-      let bindings = inputs.enumerated().map { ($1.index, Plan.Binding.fed($0)) }
+      let bindings = inputs.enumerated().map { (Int($1.index), Plan.Binding.fed($0)) }
       let plan = try Plan(
         tape, bindings: Dictionary(uniqueKeysWithValues: bindings), outputs: slopes, updates: [])
       // One value of each layer, and a few at work.

@@ -84,9 +84,9 @@ struct PassTests {
       let variables = drawn.variables.map { Variable($0) }
       let inputs = drawn.variables.map { tape.placeholder($0.shape, $0.dtype) }
       let fed = feeds.map { tape.placeholder($0.shape, $0.dtype) }
-      var bindings = [Int32: Plan.Binding].feeding(fed)
+      var bindings = [Int: Plan.Binding].feeding(fed)
       for (input, variable) in zip(inputs, variables) {
-        bindings[input.index] = .variable(variable)
+        bindings[Int(input.index)] = .variable(variable)
       }
       let plan = try Plan(
         tape, bindings: bindings, outputs: drawn.outputs.map { $0(inputs, fed) },
@@ -108,7 +108,8 @@ struct PassTests {
     let variable = Variable(start)
     let (a, b) = (tape.placeholder([40], .float64), tape.placeholder([40], .float64))
     let plan = try Plan(
-      tape, bindings: [a.index: .variable(variable), b.index: .variable(variable)],
+      tape,
+      bindings: [Int(a.index): .variable(variable), Int(b.index): .variable(variable)],
       outputs: [b * 3], updates: [(variable, a - 0.5 * b.flip())], passes: passes)
     #expect(try Bits(plan.run([])[0]) == Bits(start * 3))
     #expect(Bits(variable.value) == Bits(start - 0.5 * start.flip()))

@@ -175,7 +175,7 @@ extension Tape {
     // What was given may be infinite.
     let given = AnomalyCriterion(infinities: criterion.infinities && record.operandCount > 0)
     guard let (position, value) = given.violation(by: result, of: operands) else { return nil }
-    let name = names[Int32(index)]
+    let name = names[index]
     return Anomaly(
       operation: primitive.name + (name.map { " '\($0)'" } ?? ""), isDerivative: false,
       value: value, position: result.shape.position(of: position), shape: result.shape,

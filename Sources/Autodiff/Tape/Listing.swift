@@ -2,11 +2,11 @@ import BacktapeTensors
 
 extension Tape {
   /// What a record is called in listings and messages: its name, or its number.
-  package func label(_ index: Int32) -> String { names[index] ?? "%\(index)" }
+  package func label(_ index: Int32) -> String { names[Int(index)] ?? "%\(index)" }
 
   /// Gives a tensor of this tape a name for listings and messages.
   public func name(_ tensor: Tensor, _ name: String) {
-    if tensor.isTracked && tensor.owner === self { names[tensor.index] = name }
+    if tensor.isTracked && tensor.owner === self { names[Int(tensor.index)] = name }
   }
 
   /// The records some tensors of this tape depend on, one a line, in order.
@@ -48,7 +48,7 @@ extension Tape {
       return place == Record.number ? "\(record.pointee.number!)" : label(place)
     }
     let attributes = record.pointee.primitive.attributes(rank: operandRank(record))
-    let name = roles[Int32(index)] ?? record.pointee.primitive.name
+    let name = roles[index] ?? record.pointee.primitive.name
     if record.operandCount == 0 { return name + constantValue(index) }
     return name + "(" + (operands + attributes).joined(separator: ", ") + ")"
   }

@@ -17,9 +17,9 @@ open class Tape: Recorder, @unchecked Sendable {
   /// How shapes that do not fit are met: trapped (nil), or kept here while the trace goes on.
   package var refusals: [String]?
   /// Names of inputs, for listings and messages.
-  package var names: [Int32: String] = [:]
+  package var names: [Int: String] = [:]
   /// What an input is to the graph that declared it, for listings: a placeholder or a variable.
-  package var roles: [Int32: String] = [:]
+  package var roles: [Int: String] = [:]
   /// What records of calls stand for.
   package var callees: [Callee] = []
 
@@ -51,14 +51,14 @@ open class Tape: Recorder, @unchecked Sendable {
     let variable =
       x.isTracked
       ? Tensor.apply(.reshape, x, target: Target(shape: x.shape, dtype: x.dtype)) : input(x)
-    if let name { names[variable.index] = name }
+    if let name { names[Int(variable.index)] = name }
     return variable
   }
 
   /// A tensor of this tape whose value is not known yet.
   package func placeholder(_ shape: Shape, _ dtype: DType, name: String? = nil) -> Tensor {
     let placeholder = placeholder(shape, dtype)
-    if let name { names[placeholder.index] = name }
+    if let name { names[Int(placeholder.index)] = name }
     return placeholder
   }
 

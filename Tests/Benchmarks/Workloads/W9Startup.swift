@@ -39,7 +39,6 @@ struct W9Startup: Workload {
     return Contestant(name: name, command: try launched([python, program, name]))
   }
 
-  /// What the program does, in this process.
   /// The program itself, started by this process; others start it in a measured run.
   func prepare(_ figure: String, _ size: WorkloadSize) -> Work {
     let call = {

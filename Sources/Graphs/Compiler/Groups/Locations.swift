@@ -34,7 +34,7 @@ struct Locations {
       if case .constant(let number) = program.lines[index].source {
         withExtendedLifetime(constants[number]) {
           let strides = constants[number].descriptor.strides
-          for axis in layouts[index].extents.indices { layouts[index].strides[axis] = strides[axis] }
+          layouts[index].strides = layouts[index].extents.indices.map { strides[$0] }
         }
       }
     }

@@ -9,23 +9,23 @@ struct Arena {
   ///   - lifetimes: the first and the last phase that touches it.
   init(bytes: [Int: Int], lifetimes: [Int: ClosedRange<Int>]) {
     let end = lifetimes.values.reduce(0) { Swift.max($0, $1.upperBound + 1) }
-    var births = [[(buffer: Int, bytes: Int)]](repeating: [], count: end)
+    var births = [[Int]](repeating: [], count: end)
     var deaths = births
     for (buffer, lifetime) in lifetimes {
-      let bytes = (bytes[buffer]! + 63) / 64 * 64
-      births[lifetime.lowerBound].append((buffer, bytes))
-      deaths[lifetime.upperBound].append((buffer, bytes))
+      births[lifetime.lowerBound].append(buffer)
+      deaths[lifetime.upperBound].append(buffer)
     }
+    func aligned(_ buffer: Int) -> Int { (bytes[buffer]! + 63) / 64 * 64 }
     var free = FreeList()
     offsets.reserveCapacity(lifetimes.count)
     for phase in 0..<end {
       // The largest first: small ones fit in what is left.
-      for born in births[phase].sorted(by: { ($0.bytes, $1.buffer) > ($1.bytes, $0.buffer) }) {
-        offsets[born.buffer] = free.take(born.bytes, &size).lowerBound
+      for born in births[phase].sorted(by: { (bytes[$0]!, $1) > (bytes[$1]!, $0) }) {
+        offsets[born] = free.take(aligned(born), &size).lowerBound
       }
-      for dead in deaths[phase].sorted(by: <) where dead.bytes > 0 {
-        let start = offsets[dead.buffer]!
-        free.give(back: start..<start + dead.bytes)
+      for dead in deaths[phase].sorted() where aligned(dead) > 0 {
+        let start = offsets[dead]!
+        free.give(back: start..<start + aligned(dead))
       }
     }
   }

@@ -94,14 +94,20 @@ extension Lowering {
   func lifetimes(_ works: [Work]) -> [Int: ClosedRange<Int>] {
     var lifetimes: [Int: ClosedRange<Int>] = [:]
     for index in works.indices {
-      for lines in [works[index].reads, works[index].writes] {
-        for line in lines {
-          let owner = line < program.lines.count ? locations.owners[line] : line
-          guard case .own(let buffer) = buffers[owner] else { continue }
-          lifetimes[buffer] = (lifetimes[buffer]?.lowerBound ?? index)...index
-        }
+      for buffer in ownBuffers(of: works[index]) {
+        lifetimes[buffer] = (lifetimes[buffer]?.lowerBound ?? index)...index
       }
     }
     return lifetimes
+  }
+
+  /// The plan's own buffers that work touches, some of them twice.
+  func ownBuffers(of work: Work) -> [Int] {
+    var touched: [Int] = []
+    for line in work.reads + work.writes {
+      let owner = line < program.lines.count ? locations.owners[line] : line
+      if case .own(let buffer) = buffers[owner] { touched.append(buffer) }
+    }
+    return touched
   }
 }

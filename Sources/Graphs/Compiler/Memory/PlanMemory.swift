@@ -18,7 +18,8 @@ final class PlanMemory {
   private var arena: Storage?
   private(set) var arenaBytes = 0
   /// To the plan's own buffers, until they have their places.
-  private var own: [(buffer: Int, reference: Reference)] = []
+  private var own: [Reference] = []
+  private var ownBuffers: [Int] = []
   /// To what every run brings, by number.
   private var fed: [[Reference]] = []
   private var outputs: [[Reference]] = []
@@ -65,7 +66,9 @@ final class PlanMemory {
   func refer(_ field: UnsafeMutableRawPointer, _ buffer: Lowering.Buffer, _ offset: Int) {
     let reference = Reference(field: field, offset: offset)
     switch buffer {
-    case .own(let number): own.append((number, reference))
+    case .own(let number):
+      own.append(reference)
+      ownBuffers.append(number)
     case .fed(let position): fed.append(reference, to: position)
     case .output(let number): outputs.append(reference, to: number)
     case .variable(let number):
@@ -90,10 +93,10 @@ final class PlanMemory {
     let arena = Storage(bytes: size)
     self.arena = arena
     arenaBytes = size
-    for (buffer, reference) in own {
+    for (buffer, reference) in zip(ownBuffers, own) {
       reference.bind(to: offsets[buffer].map { arena.address + $0 })
     }
-    own = []
+    (own, ownBuffers) = ([], [])
   }
 }
 

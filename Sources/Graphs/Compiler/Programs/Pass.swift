@@ -32,8 +32,10 @@ extension Plan.Pass {
 extension Program {
   /// What passes make of it, one after the other; then lines go that nothing needs any more.
   func rewritten(by passes: Set<Plan.Pass>, _ sources: Sources) -> Program {
-    Plan.Pass.rewriting.filter { passes.contains($0.pass) }
-      .reduce(self) { program, step in step.rewrite(program, sources) }
-      .removingDeadLines()
+    var program = self
+    for step in Plan.Pass.rewriting where passes.contains(step.pass) {
+      program = step.rewrite(program, sources)
+    }
+    return program.removingDeadLines()
   }
 }

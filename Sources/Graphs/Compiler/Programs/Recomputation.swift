@@ -223,11 +223,11 @@ extension Line.Operand {
 }
 
 extension Primitive {
-  /// Whether it takes less time than to read an operand from memory.
+  /// Whether it takes no more time than to read an operand from memory.
   fileprivate var isCheap: Bool {
     switch self {
-    case .negate, .abs, .not, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual, .sigmoid,
-      .less, .lessEqual, .and, .or, .xor, .select:
+    case .negate, .abs, .not, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual,
+      .less, .lessEqual, .and, .or, .xor, .select, .sigmoid:
       true
     default: false
     }

@@ -29,7 +29,7 @@ extension Program {
   /// - Parameters:
   ///   - bindings: of inputs, by record.
   init(
-    tracing tape: Tape, bindings: [Int32: Plan.Binding], outputs: [Tensor],
+    tracing tape: Tape, bindings: [Int: Plan.Binding], outputs: [Tensor],
     updates: [(variable: Variable, value: Tensor)], _ sources: Sources
   ) throws(GraphError) {
     let outputs = outputs.map(\.strong)
@@ -84,14 +84,14 @@ extension Program {
   }
 
   private static func line(
-    _ index: Int32, of tape: Tape, _ bindings: [Int32: Plan.Binding], _ places: [Int],
+    _ index: Int32, of tape: Tape, _ bindings: [Int: Plan.Binding], _ places: [Int],
     _ sources: Sources
   ) throws(GraphError) -> Line {
     let record = tape.record(at: Int(index))
     let model = record.descriptor
     let operation: Line.Operation
     var operands: [Line.Operand] = []
-    switch record.operandCount == 0 ? bindings[index] : nil {
+    switch record.operandCount == 0 ? bindings[Int(index)] : nil {
     case .variable(let variable): operation = .source(.variable(sources.number(of: variable)))
     case .fed(let position): operation = .source(.fed(position))
     case nil where model.pointee.address != nil:

@@ -46,10 +46,11 @@ extension StepWriter {
     switch operand {
     case .number(let number):
       let value = number.double
-      if let known = numbers.first(where: { $0.bits == value.bitPattern }) { return known.place }
-      let place = add(TileProgram.Operand(place: .number(value), dtype: result.dtype))
-      numbers.append((value.bitPattern, place))
-      return place
+      let known = result.operands.firstIndex {
+        guard case .number(let other) = $0.place else { return false }
+        return other.bitPattern == value.bitPattern
+      }
+      return known ?? add(TileProgram.Operand(place: .number(value), dtype: result.dtype))
     case .line(let line):
       guard let member = member(behind: line) else { return reads[line]! }
       if homes[member] == nil { keep(member, isReadLater(member)) }

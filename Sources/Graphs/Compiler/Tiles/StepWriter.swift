@@ -36,7 +36,6 @@ struct StepWriter {
   /// The member whose value the accumulator holds.
   var accumulator: Int?
   var freeTiles: [Int] = []
-  var numbers: [(bits: UInt64, place: Int)] = []
   var dying: [Int] = []
   /// Members whose variable is read again before it may be overwritten.
   var deferred: [Int] = []

@@ -38,9 +38,10 @@ struct Schedule {
       }
     }
     // An assembly is there when its parts are.
-    for (line, placed) in lowering.locations.placed.sorted(by: { $0.key < $1.key }) {
+    let placed = lowering.locations.placed
+    for line in placed.keys.sorted() {
       let operands = Array(lowering.program.lines[line].lines)
-      for i in placed.sorted() {
+      for i in placed[line]!.sorted() {
         let root = lowering.locations.roots[operands[i]]
         writers[line] += writers[root]
       }
