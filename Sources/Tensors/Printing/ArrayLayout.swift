@@ -20,18 +20,23 @@ struct ArrayLayout {
     let axesLeft = shape.count - axis
     if axesLeft == 0 { return element(position) }
     let items = items(axis: axis)
-    let content =
-      axesLeft == 1
-      ? row(items, position: position * shape[axis], indent: indent, width: width)
-      : items.map { item in
-        guard let item else { return indent + "..." }
-        return indent
-          + text(
-            axis: axis + 1, position: position * shape[axis] + item, indent: indent + " ",
-            width: width - 1)
+    let first = position * shape[axis]
+    if axesLeft == 1 {
+      let row = row(items, position: first, indent: indent, width: width)
+      return "[" + String(row.dropFirst(indent.utf8.count)) + "]"
+    }
+    let gap = trimmed(separator) + String(repeating: "\n", count: axesLeft - 1) + indent
+    var text = "["
+    for (count, item) in items.enumerated() {
+      if count > 0 { text += gap }
+      guard let item else {
+        text += "..."
+        continue
       }
-      .joined(separator: trimmed(separator) + String(repeating: "\n", count: axesLeft - 1))
-    return "[" + content.dropFirst(indent.utf8.count) + "]"
+      text += self.text(
+        axis: axis + 1, position: first + item, indent: indent + " ", width: width - 1)
+    }
+    return text + "]"
   }
 
   /// The indices to show on an axis, nil for dots. The last item is always shown.
