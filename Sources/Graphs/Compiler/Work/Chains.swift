@@ -58,6 +58,7 @@ struct Chains {
       single += 1
     }
     var best = Phase(works: first..<Swift.max(single, first + 1))
+    if single == footprints.count && mostChunks(first..<single) < 2 { return best }
     for chunks in Chains.candidates {
       let chain = chain(from: first, chunks)
       let end = first + chain.axes.count

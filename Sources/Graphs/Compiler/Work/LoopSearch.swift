@@ -27,7 +27,6 @@ struct LoopSearch {
   ) {
     turns = Turns(lifetimes: lifetimes)
     bytes = lowering.bytes
-    references = works.map { lowering.references(of: $0) }
     // Different patterns, and the numbers of those with the same hash.
     var different: [Pattern] = []
     var numbers: [Int: [Int]] = [:]
@@ -47,6 +46,11 @@ struct LoopSearch {
       }
     }
     self.patterns = patterns
+    if works.count - different.count < LoopSearch.fewestRounds - 1 {
+      (references, next) = ([], [])
+      return
+    }
+    references = works.map { lowering.references(of: $0) }
     var next = [Int?](repeating: nil, count: works.count)
     var last = [Int?](repeating: nil, count: different.count)
     for index in works.indices.reversed() {
