@@ -26,6 +26,24 @@
       #expect(locations.relations[cut] == .same)
     }
 
+    @Test(
+      "Locations: what looks at its operand's memory is what has a view as its kernel",
+      arguments: Primitive.elementwise + [
+        .input, .constant, .call(0), .reshape, .broadcast, .permute(Permutation([1, 0])),
+        .slice(start: 0, step: 1, axis: 0), .flip(AxisMask()),
+        .windows(step: 1, dilation: 1, axis: 0), .fold(step: 1, dilation: 1, axis: 0),
+        .pad(start: 0, step: 1, axis: 0), .concatenate(axis: 0), .stopGradient, .cast,
+        .sum(AxisMask()), .gather(axis: 0, batch: 0),
+        .dot(batch: 0, contracted: 1), .cumulativeSum(axis: 0), .cholesky,
+      ])
+    func looks(_ primitive: Primitive) {
+      if case .view = primitive.kernel {
+        #expect(primitive.isView)
+      } else {
+        #expect(!primitive.isView)
+      }
+    }
+
     @Test("Locations: parts of a concatenation are computed where they are wanted")
     func placement() throws {
       let traced = try TracedProgram([2, 3], [2, 4]) {

@@ -160,22 +160,4 @@ struct ViewTests {
     #expect(Tensor([7]).slice(axis: 0, 0..<1, step: .max).scalars(as: Int.self) == [7])
     #expect(Tensor([7, 8])[.every(.max)].scalars(as: Int.self) == [7])
   }
-
-  @Test(
-    "a primitive looks at its operand's memory if its kernel is a view",
-    arguments: Primitive.elementwise + [
-      .input, .constant, .call(0), .reshape, .broadcast, .permute(Permutation([1, 0])),
-      .slice(start: 0, step: 1, axis: 0), .flip(AxisMask()),
-      .windows(step: 1, dilation: 1, axis: 0), .fold(step: 1, dilation: 1, axis: 0),
-      .pad(start: 0, step: 1, axis: 0), .concatenate(axis: 0), .stopGradient, .cast,
-      .sum(AxisMask()), .gather(axis: 0, batch: 0),
-      .dot(batch: 0, contracted: 1), .cumulativeSum(axis: 0), .cholesky,
-    ])
-  func looks(_ primitive: Primitive) {
-    if case .view = primitive.kernel {
-      #expect(primitive.isView)
-    } else {
-      #expect(!primitive.isView)
-    }
-  }
 }
