@@ -51,7 +51,7 @@ private final class Traces {
     }
     trace.tape.reportAnomalies(
       in: trace.outputs,
-      knowing: Dictionary(uniqueKeysWithValues: zip(trace.inputs.map(\.index), values)))
+      knowing: Dictionary(uniqueKeysWithValues: zip(trace.inputs.map { Int($0.index) }, values)))
     do throws(GraphError) {
       return try trace.plan.run(values)
     } catch {

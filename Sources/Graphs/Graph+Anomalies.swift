@@ -10,8 +10,8 @@ extension Graph {
     infinities: Bool, _ variable: (Declared) -> Tensor
   ) -> Anomaly? {
     var values = Dictionary(
-      uniqueKeysWithValues: feeds.map { ($0.placeholder.index, $0.value) })
-    for (index, declared) in variables { values[Int32(index)] = variable(declared) }
+      uniqueKeysWithValues: feeds.map { (Int($0.placeholder.index), $0.value) })
+    for (index, declared) in variables { values[index] = variable(declared) }
     return firstAnomaly(of: results, knowing: values, infinities: infinities)
   }
 }

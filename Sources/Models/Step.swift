@@ -28,11 +28,10 @@ struct Step {
   /// Whether anomalies are looked for, and the step has one, which then has been reported.
   func hasAnomaly(_ feeds: [Tensor]) -> Bool {
     guard let source, Tape.looksForAnomalies else { return false }
-    var values: [Int32: Tensor] = [:]
-    for (index, binding) in source.bindings {
+    let values = source.bindings.mapValues { binding in
       switch binding {
-      case .fed(let position): values[Int32(index)] = feeds[position]
-      case .variable(let variable): values[Int32(index)] = variable.value
+      case .fed(let position): feeds[position]
+      case .variable(let variable): variable.value
       }
     }
     return source.tape.reportAnomalies(in: source.results, knowing: values)

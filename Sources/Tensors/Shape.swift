@@ -54,10 +54,13 @@ public struct Shape: Sendable, Hashable {
   public var rank: Int { Int(rank8) }
 
   /// The extents as an array.
-  public var array: [Int] {
+  public var array: [Int] { array(of: extents) }
+
+  /// A number for each axis as an array.
+  package func array(of numbers: SIMD8<Int>) -> [Int] {
     var array: [Int] = []
     array.reserveCapacity(rank)
-    for axis in 0..<rank { array.append(extents[axis]) }
+    for axis in 0..<rank { array.append(numbers[axis]) }
     return array
   }
 

@@ -34,7 +34,11 @@
         .windows(step: 1, dilation: 1, axis: 0), .fold(step: 1, dilation: 1, axis: 0),
         .pad(start: 0, step: 1, axis: 0), .concatenate(axis: 0), .stopGradient, .cast,
         .sum(AxisMask()), .gather(axis: 0, batch: 0),
-        .dot(batch: 0, contracted: 1), .cumulativeSum(axis: 0), .cholesky,
+        .dot(batch: 0, contracted: 1), .cumulativeSum(axis: 0), .cholesky, .polygamma(order: 0),
+        .equal, .notEqual, .less, .lessEqual, .and, .or, .xor, .not, .max(AxisMask(), .first),
+        .min(AxisMask(), .shared), .argmax(axis: 0), .argmin(axis: 0),
+        .argsort(axis: 0, descending: false), .scatterAdd(axis: 0, batch: 0), .solve(.whole),
+        .determinant, .logDeterminant, .qr, .eigh, .svd, .matrixExp,
       ])
     func looks(_ primitive: Primitive) {
       if case .view = primitive.kernel {

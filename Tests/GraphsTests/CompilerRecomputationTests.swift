@@ -44,6 +44,22 @@
         let a = 2 - -h * h * 0.5
         return turned(sin(a)) + a - h
       },
+      Case("by eight operations", of: "minimum", 16) { x in
+        let h = cos(x)
+        let a = (0..<8).reduce(h) { minimum($0, Double($1)) }
+        return turned(sin(a)) + a - h
+      },
+      Case("not by nine", of: "minimum", 9) { x in
+        let h = cos(x)
+        let a = (0..<9).reduce(h) { minimum($0, Double($1)) }
+        return turned(sin(a)) + a - h
+      },
+      Case("not by nine beside each other", of: "multiply", 9) { x in
+        let h = cos(x)
+        let a = (1..<6).map { h * Double($0 + 1) }
+        let b = (a[0] * a[1]) * (a[2] * a[3]) * a[4]
+        return turned(sin(b)) + b + h
+      },
       Case("a gate", of: "sigmoid", 2) { x in
         let h = cos(x)
         return turned(h * sigmoid(h)) + sigmoid(h) * (1 - sigmoid(h)) + h

@@ -192,7 +192,7 @@ extension Tape {
   ///
   /// - Returns: whether there is one, also after the first.
   @discardableResult
-  package func reportAnomalies(in outputs: [Tensor], knowing values: [Int32: Tensor]) -> Bool {
+  package func reportAnomalies(in outputs: [Tensor], knowing values: [Int: Tensor]) -> Bool {
     guard let scope = AnomalyScope.current, scope.isOpen else { return false }
     let infinities = scope.criterion.infinities
     let anomaly = firstAnomaly(of: outputs, knowing: values, infinities: infinities)
@@ -202,7 +202,7 @@ extension Tape {
 
   /// The first anomaly when results are computed record by record from other values.
   package func firstAnomaly(
-    of results: [Tensor], knowing values: [Int32: Tensor], infinities: Bool
+    of results: [Tensor], knowing values: [Int: Tensor], infinities: Bool
   ) -> Anomaly? {
     let criterion = AnomalyCriterion(infinities: infinities)
     var found: Anomaly?
@@ -218,9 +218,10 @@ extension Tape {
         return result
       }, tensor: plain.tensor, value: plain.value)
     for (index, value) in values.sorted(by: { $0.key < $1.key }) where found == nil {
-      found = anomaly(of: value, at: Int(index), [], criterion)
+      found = anomaly(of: value, at: index, [], criterion)
     }
-    var replay = Replay(self, from: 0, onlyDependents: false, knowing: values, source)
+    let known = Dictionary(uniqueKeysWithValues: values.map { (Int32($0), $1) })
+    var replay = Replay(self, from: 0, onlyDependents: false, knowing: known, source)
     _ = replay(results.filter(\.isTracked).map(\.index))
     return found
   }

@@ -27,6 +27,8 @@ extension Grouping {
     var neighbours: SmallSet = []
     for use in uses[line] where stages[use.line] == stage && fuses(use, line) {
       if let group = groupOf[use.line] { neighbours.insert(group) }
+      // More than can be one group.
+      if neighbours.count == Grouping.maximumMembers { break }
     }
     if isEnabled, let group = neighbours.sorted.first, let merged = merged(line, neighbours) {
       for other in neighbours.sorted.dropFirst() {

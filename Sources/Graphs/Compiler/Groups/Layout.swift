@@ -10,7 +10,7 @@ struct Layout: Equatable {
   init(contiguous shape: Shape) {
     offset = 0
     extents = shape.array
-    strides = Shape(extents: shape.contiguousStrides, rank: shape.rank).array
+    strides = shape.array(of: shape.contiguousStrides)
   }
 
   init(offset: Int, extents: [Int], strides: [Int]) {

@@ -80,12 +80,12 @@ final class PlanMemory {
 
   /// Writes the address of a value that is fed into all fields that refer to it.
   func bind(fed position: Int, to address: UnsafeMutableRawPointer?) {
-    if position < fed.count { for reference in fed[position] { reference.bind(to: address) } }
+    fed.bind(position, to: address)
   }
 
   /// Writes the address of an output into all fields that refer to it.
   func bind(output number: Int, to address: UnsafeMutableRawPointer?) {
-    if number < outputs.count { for reference in outputs[number] { reference.bind(to: address) } }
+    outputs.bind(number, to: address)
   }
 
   /// Gives the plan's own buffers their addresses.
@@ -104,5 +104,10 @@ extension [[PlanMemory.Reference]] {
   fileprivate mutating func append(_ reference: PlanMemory.Reference, to number: Int) {
     while count <= number { append([]) }
     self[number].append(reference)
+  }
+
+  @inline(__always)
+  fileprivate func bind(_ number: Int, to address: UnsafeMutableRawPointer?) {
+    if number < count { for reference in self[number] { reference.bind(to: address) } }
   }
 }

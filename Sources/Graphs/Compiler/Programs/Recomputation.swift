@@ -5,7 +5,7 @@ extension Program {
   /// behind a product: it is neither written nor kept until then, and who uses it does the few
   /// operations once more.
   ///
-  /// Values keep their bits.
+  /// Values keep their bits; sums over them may be shared out in other parts.
   func recomputingCheapValues() -> Program {
     let recomputation = Recomputation(self)
     var copies: [Recomputation.Copy: Int] = [:]
@@ -31,8 +31,8 @@ private struct Recomputation {
     let depth: Int
   }
 
-  /// Operations in a row that are done again.
-  private static let steps = 8
+  /// What may be done again for one value, in operations.
+  private static let mostOperations = 8
   /// Values of fewer elements are no burden.
   private static let smallest = 1024
 
@@ -110,30 +110,51 @@ private struct Recomputation {
     let value = bases[operand]
     guard depths[value] < depth, lastWhole[value] < depth, roles[user] == .elementwise,
       program.lines[value].shape.count >= Recomputation.smallest,
-      let source = origin(of: value, at: depth, Recomputation.steps), source != value
+      case var again = Again(), let source = origin(of: value, at: depth, &again), source != value
     else { return nil }
     return source
   }
 
+  /// What is done again for one value.
+  private struct Again {
+    var operations = 0
+    /// Values computed again, and what each follows from.
+    var values: [Int] = []
+    var origins: [Int] = []
+    /// Those that would take too much.
+    var refused: SmallSet = []
+  }
+
   /// The large value in memory at a depth from which another follows by cheap operations: the other
   /// itself if it is there.
-  private func origin(of value: Int, at depth: Int, _ steps: Int) -> Int? {
+  private func origin(of value: Int, at depth: Int, _ again: inout Again) -> Int? {
     if let result = rectified[value], lastInMemory[result] >= depth { return result }
-    if lastInMemory[value] < depth, let origin = commonOrigin(of: value, at: depth, steps) {
-      return origin
+    if let known = again.values.firstIndex(of: value) { return again.origins[known] }
+    if lastInMemory[value] < depth, !again.refused.contains(value) {
+      var attempt = again
+      if let origin = commonOrigin(of: value, at: depth, &attempt) {
+        again = attempt
+        again.values.append(value)
+        again.origins.append(origin)
+        return origin
+      }
+      again.refused = attempt.refused
+      again.refused.insert(value)
     }
     return last[value] >= depth ? value : nil
   }
 
-  private func commonOrigin(of value: Int, at depth: Int, _ steps: Int) -> Int? {
-    guard steps > 0, roles[value] == .elementwise, program.lines[value].primitive!.isCheap
+  private func commonOrigin(of value: Int, at depth: Int, _ again: inout Again) -> Int? {
+    guard roles[value] == .elementwise, let operations = program.lines[value].primitive!.operations
     else { return nil }
+    again.operations += operations
+    if again.operations > Recomputation.mostOperations { return nil }
     var common: Int?
     for operand in program.lines[value].lines {
       // It may be overwritten before.
       if case .variable = program.lines[bases[operand]].source { return nil }
       if isSmall(operand, beside: value) { continue }
-      guard let origin = origin(of: operand, at: depth, steps - 1), common ?? origin == origin
+      guard let origin = origin(of: operand, at: depth, &again), common ?? origin == origin
       else { return nil }
       common = origin
     }
@@ -223,13 +244,15 @@ extension Line.Operand {
 }
 
 extension Primitive {
-  /// Whether it takes no more time than to read an operand from memory.
-  fileprivate var isCheap: Bool {
+  /// How many cheap operations it is like: eight of them take about as long as to read an operand
+  /// from memory. Nil for what is not worth it.
+  fileprivate var operations: Int? {
     switch self {
     case .negate, .abs, .not, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual,
-      .less, .lessEqual, .and, .or, .xor, .select, .sigmoid:
-      true
-    default: false
+      .less, .lessEqual, .and, .or, .xor, .select:
+      1
+    case .sigmoid: 3
+    default: nil
     }
   }
 }

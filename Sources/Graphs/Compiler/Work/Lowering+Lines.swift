@@ -28,8 +28,6 @@ extension Lowering {
   private mutating func multiply(_ index: Int, _ line: Line) {
     struct Alike {
       let a, b: [Int]
-      /// Whether all lies in the plan's own memory, in which distances are known.
-      let isOwn: Bool
       var terms: [ProductWork.Term]
     }
     func isOwn(_ line: Int) -> Bool {
@@ -37,16 +35,18 @@ extension Lowering {
     }
     let operands = line.factors
     var groups: [Alike] = []
+    /// Those in the plan's own memory, in which distances are known.
+    var own: [Int] = []
     for i in stride(from: 0, to: operands.count, by: 2) {
       let term = ProductWork.Term(a: operands[i], b: operands[i + 1])
       let a = locations.layouts[term.a].strides
       let b = locations.layouts[term.b].strides
-      let isOwn = isOwn(term.a) && isOwn(term.b)
-      let known = isOwn ? groups.lastIndex { $0.isOwn && $0.a == a && $0.b == b } : nil
-      if let known {
+      let canJoin = isOwn(term.a) && isOwn(term.b)
+      if canJoin, let known = own.last(where: { groups[$0].a == a && groups[$0].b == b }) {
         groups[known].terms.append(term)
       } else {
-        groups.append(Alike(a: a, b: b, isOwn: isOwn, terms: [term]))
+        if canJoin { own.append(groups.count) }
+        groups.append(Alike(a: a, b: b, terms: [term]))
       }
     }
     var before: [Int] = []
@@ -85,7 +85,7 @@ extension Lowering {
     if isWhole && isAlone { product.contraction.c_part = Int64(line.shape.count) }
     bt_prepare_contraction(&product.contraction)
     let factors = terms.flatMap { product.panels == nil ? [$0.a, $0.b] : [$0.a] }
-    let reads = reads(factors) + before + (product.panels.map { [$0] } ?? [])
+    let reads = (reads(factors) + before + (product.panels.map { [$0] } ?? [])).sorted()
     let chunks = Int(product.contraction.prepared.chunks)
     guard product.contraction.cut == .contracted, chunks > 1 else {
       add(

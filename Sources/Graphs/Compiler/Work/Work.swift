@@ -4,7 +4,8 @@ import BacktapeTensors
 /// One thing a plan does, before it has addresses: what becomes an instruction.
 struct Work {
   enum Action {
-    // By reference: what the kernels take of a product is two kilobytes.
+    // By reference, so that works are cheap to move: what the kernels take of a product alone is
+    // two kilobytes.
     indirect case tile(TileProgram)
     indirect case product(ProductWork)
     /// A primitive run as it is run outside a plan: its line, and whose buffer takes the result.
