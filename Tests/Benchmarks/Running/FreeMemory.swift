@@ -2,7 +2,7 @@ import Foundation
 
 /// Memory that nobody uses, as the next process will find it.
 enum FreeMemory {
-  /// More than any participant's first step takes.
+  /// Several times what the small GPT takes of memory.
   private static let bytes = 512 << 20
   private static let pageBytes = 4096
 

@@ -121,7 +121,7 @@ private struct Recomputation {
     /// Values computed again, and what each follows from.
     var values: [Int] = []
     var origins: [Int] = []
-    /// Those that would take too much.
+    /// Those that cannot be, or would take too much.
     var refused: SmallSet = []
   }
 
